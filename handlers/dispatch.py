@@ -1,0 +1,95 @@
+"""The one funnel: look up, validate, authorise, apply, publish after the commit, and always answer."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from uuid import uuid4
+
+import structlog
+from pydantic import ValidationError
+
+from handlers import COMMANDS
+from handlers.command import Caller, Command, Payload
+from handlers.wire import dumps
+from store.errors import Refusal
+from store.models import Event, Json
+
+MAX_FIELDS_NAMED = 20
+
+log = structlog.get_logger()
+
+
+class Dispatch:
+    """Serves both doors.
+
+    A command that has begun is carried through even if whoever waits for it is cancelled, so that what was
+    committed is also published.
+    """
+
+    def __init__(
+        self,
+        publish: Callable[[Sequence[Event]], Awaitable[None]],
+        *,
+        commands: Mapping[str, Command] = COMMANDS,
+        observe: Callable[[str, str], None] = lambda _name, _result: None,
+    ) -> None:
+        self._publish = publish
+        self._commands = commands
+        self._observe = observe
+        self._running: set[asyncio.Task[Json | Refusal]] = set()
+
+    async def __call__(self, name: object, payload: object, caller: Caller) -> Json | Refusal:
+        """Apply the command and answer its `data`, encoded. Never raises, whatever the handler does."""
+        command = self._commands.get(name) if isinstance(name, str) else None
+        if command is None:
+            self._observe("unknown", "unknown_command")
+            return Refusal("unknown_command", "There is no such command.")
+        task = asyncio.create_task(self._answer(command, payload, caller), name=f"command {command.name}")
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+        return await asyncio.shield(task)
+
+    async def finish(self, timeout: float) -> None:
+        """Wait until the running commands are through, at most `timeout` seconds."""
+        if self._running:
+            await asyncio.wait(self._running, timeout=timeout)
+
+    async def _answer(self, command: Command, payload: object, caller: Caller) -> Json | Refusal:
+        try:
+            data = await self._apply(command, payload, caller)
+        except Refusal as refusal:
+            self._observe(command.name, refusal.code)
+            return refusal
+        except Exception:
+            error_id = uuid4().hex
+            log.exception("command failed", command=command.name, error_id=error_id)
+            self._observe(command.name, "internal")
+            return Refusal("internal", "Something went wrong on our side.", details={"error_id": error_id})
+        self._observe(command.name, "ok")
+        return data
+
+    async def _apply(self, command: Command, payload: object, caller: Caller) -> Json:
+        valid = validated(command.payload, payload)
+        if caller.who.role not in command.roles:
+            raise Refusal("role_required")
+        answer = await command.handler(caller, valid)
+        if answer.events:
+            await self._publish(answer.events)
+        return Json(dumps(answer.data))
+
+
+def validated(model: type[Payload], payload: object) -> Payload:
+    """Raises `Refusal("invalid_payload")` with `details.fields`, which never quote the input."""
+    try:
+        return model.model_validate(payload)
+    except ValidationError as error:
+        fields = [
+            {"loc": list(field["loc"]), "msg": field["msg"], "type": field["type"]}
+            for field in error.errors(include_url=False, include_input=False, include_context=False)
+        ]
+        raise invalid(fields[:MAX_FIELDS_NAMED]) from None
+
+
+def invalid(fields: list[dict[str, object]]) -> Refusal:
+    return Refusal("invalid_payload", "The payload is not valid.", details={"fields": fields})

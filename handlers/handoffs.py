@@ -1,0 +1,113 @@
+"""Commands on handoffs. The way of a claim passes `claim_handoff`."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from handlers.command import Caller, Counter, Id, Paragraph, Payload
+from handlers.package import HandoffRequest, build_package, redact
+from handlers.sessions import unpacked
+from store import handoffs, sessions
+from store.models import Answer, Outcome, Person, Reason, Severity, WithdrawReason
+
+
+class CreateHandoff(Payload):
+    handoff_id: Id
+    session_id: Id
+    severity: Severity
+    reason: Reason
+    ask: Paragraph
+    note: Paragraph | None = None
+
+
+async def create_handoff(caller: Caller, p: CreateHandoff) -> Answer:
+    evidence = await sessions.evidence(caller.db, caller.who.account_id, p.session_id)
+    by = Person(caller.who.user_id, caller.who.name)
+    package = build_package(evidence, HandoffRequest(p.handoff_id, p.severity, p.reason, p.ask, p.note, by))
+    return await handoffs.create(
+        caller.db,
+        caller.who,
+        p.session_id,
+        handoff_id=p.handoff_id,
+        severity=p.severity,
+        reason=p.reason,
+        ask=p.ask,
+        note=p.note,
+        package=package.model_dump_json(),
+    )
+
+
+class ClaimHandoff(Payload):
+    handoff_id: Id
+    claim_id: Id
+
+
+async def claim_handoff(caller: Caller, p: ClaimHandoff) -> Answer:
+    return await handoffs.claim(caller.db, caller.who, p.handoff_id, p.claim_id)
+
+
+class ReleaseHandoff(Payload):
+    handoff_id: Id
+    fencing_token: Counter
+    note: Paragraph
+
+
+async def release_handoff(caller: Caller, p: ReleaseHandoff) -> Answer:
+    return await handoffs.release(
+        caller.db, caller.who, p.handoff_id, fencing_token=p.fencing_token, note=p.note, step=redact(p.note)
+    )
+
+
+class ReassignHandoff(Payload):
+    handoff_id: Id
+    fencing_token: Counter
+    to_user_id: Id
+    note: Paragraph
+
+
+async def reassign_handoff(caller: Caller, p: ReassignHandoff) -> Answer:
+    return await handoffs.reassign(
+        caller.db, caller.who, p.handoff_id, fencing_token=p.fencing_token, to_user_id=p.to_user_id, note=p.note
+    )
+
+
+class ResolveHandoff(Payload):
+    handoff_id: Id
+    fencing_token: Counter
+    outcome: Outcome
+    note: Paragraph
+
+
+async def resolve_handoff(caller: Caller, p: ResolveHandoff) -> Answer:
+    return await handoffs.resolve(
+        caller.db, caller.who, p.handoff_id, fencing_token=p.fencing_token, outcome=p.outcome, note=p.note
+    )
+
+
+class WithdrawHandoff(Payload):
+    handoff_id: Id
+    reason: WithdrawReason
+
+
+async def withdraw_handoff(caller: Caller, p: WithdrawHandoff) -> Answer:
+    return await handoffs.withdraw(caller.db, caller.who, p.handoff_id, reason=p.reason)
+
+
+class StartHandoff(Payload):
+    handoff_id: Id
+    fencing_token: Counter
+    mode: Literal["continue", "own_thing"]
+
+
+async def start_handoff(caller: Caller, p: StartHandoff) -> Answer:
+    return await handoffs.start(caller.db, caller.who, p.handoff_id, fencing_token=p.fencing_token, mode=p.mode)
+
+
+class HandoffNamed(Payload):
+    handoff_id: Id
+
+
+async def get_handoff(caller: Caller, p: HandoffNamed) -> Answer:
+    handoff, context = await handoffs.get(caller.db, caller.who.account_id, p.handoff_id)
+    screen = unpacked(context)
+    return Answer({"handoff": handoff, **{part: screen[part] for part in ("session", "messages", "tasks")}})

@@ -1,0 +1,27 @@
+"""Commands on messages."""
+
+from __future__ import annotations
+
+from handlers.command import Body, Caller, Counter, Id, Payload
+from store import messages
+from store.models import Answer, MessageKind
+
+
+class PostMessage(Payload):
+    session_id: Id
+    message_id: Id
+    body: Body
+    kind: MessageKind
+    fencing_token: Counter | None = None
+
+
+async def post_message(caller: Caller, p: PostMessage) -> Answer:
+    return await messages.post(
+        caller.db,
+        caller.who,
+        p.session_id,
+        message_id=p.message_id,
+        kind=p.kind,
+        body=p.body,
+        fencing_token=p.fencing_token,
+    )

@@ -1,0 +1,106 @@
+"""The composition root: what is made of what, and the order of starting and stopping."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+import structlog
+from aiohttp import web
+
+from handlers.dispatch import Dispatch
+from server.auth import Doorkeeper, SignIn, Tokens
+from server.background import repeating
+from server.config import Settings
+from server.delivery import Delivery
+from server.gateway import Gateway
+from server.http import HttpDoor, cross_origin, refusals
+from server.telemetry import Telemetry
+from store.bus import MemoryBus
+from store.db import Database, PoolLimits
+from store.embedded import embedded_postgres
+from store.migrate import migrate
+
+log = structlog.get_logger()
+
+STOP_TIMEOUT = 2.0
+"""How long requests may still run once the drain is over, in seconds."""
+
+
+def pool_limits(settings: Settings) -> PoolLimits:
+    return PoolLimits(
+        size=settings.pool_size,
+        acquire=settings.acquire_timeout,
+        statement=settings.statement_timeout,
+        lock=settings.lock_timeout,
+        recover=settings.database_recovery,
+    )
+
+
+@asynccontextmanager
+async def database_url(settings: Settings) -> AsyncIterator[str]:
+    """The address given, or that of an embedded PostgreSQL which runs while the context lasts."""
+    if settings.database_url is not None:
+        yield settings.database_url.get_secret_value()
+    else:
+        async with embedded_postgres(settings.data_dir) as url:
+            yield url
+
+
+@asynccontextmanager
+async def open_database(settings: Settings) -> AsyncIterator[Database]:
+    """A pool on the migrated database."""
+    async with database_url(settings) as url:
+        await migrate(url)
+        async with Database.open(url, pool_limits(settings)) as db:
+            yield db
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A running server."""
+
+    settings: Settings
+    url: str
+    db: Database
+    gateway: Gateway
+    delivery: Delivery
+    dispatch: Dispatch
+    tokens: Tokens
+
+
+@asynccontextmanager
+async def running(settings: Settings, db: Database) -> AsyncIterator[Server]:
+    """Listen while the context lasts. Its end drains: nothing acked is lost, and no ack that is due is left out.
+
+    Raises:
+        OSError: the port is taken.
+    """
+    telemetry = Telemetry()
+    tokens = Tokens(settings)
+    doorkeeper = Doorkeeper(tokens, db)
+    sign_in = SignIn(tokens, db, per_minute=settings.sign_ins_per_minute) if tokens.issues else None
+    bus = MemoryBus()
+    delivery = Delivery(db, bus, telemetry, gap_grace=settings.gap_grace)
+    dispatch = Dispatch(
+        bus.publish, observe=lambda command, result: telemetry.commands.labels(command, result).inc()
+    )
+    gateway = Gateway(settings, db, dispatch, delivery, doorkeeper, telemetry)
+    door = HttpDoor(settings, db, dispatch, gateway, doorkeeper, sign_in, telemetry)
+    app = web.Application(
+        middlewares=[cross_origin(settings.allowed_origins), refusals], client_max_size=settings.payload_bytes
+    )
+    door.add_routes(app.router)
+    async with AsyncExitStack() as stack:
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=STOP_TIMEOUT, handle_signals=False)
+        await runner.setup()
+        stack.push_async_callback(runner.cleanup)
+        await stack.enter_async_context(repeating("head check", settings.head_check, delivery.check_heads))
+        await stack.enter_async_context(repeating("access check", settings.head_check, gateway.check_access))
+        site = web.TCPSite(runner, settings.host, settings.port, backlog=1024)
+        await site.start()
+        stack.push_async_callback(dispatch.finish, settings.statement_timeout)
+        stack.push_async_callback(gateway.drain, settings.drain)
+        port = runner.addresses[0][1]
+        yield Server(settings, f"http://{settings.host}:{port}", db, gateway, delivery, dispatch, tokens)

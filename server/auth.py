@@ -1,0 +1,179 @@
+"""Who is there: tokens into principals, and the local sign-in that makes tokens."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Annotated
+from uuid import UUID
+
+import jwt
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from pydantic import BaseModel, StringConstraints, ValidationError
+
+from server.config import Settings
+from server.limits import Buckets, slow_down
+from store import accounts
+from store.db import Database
+from store.errors import Refusal
+from store.models import Principal, Role
+
+AUDIENCE = "resolutionflow"
+MAX_TOKEN_CHARS = 8_192
+LATEST = datetime(9000, 1, 1, tzinfo=UTC)
+
+Name = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00]+$")]
+
+
+class _Claims(BaseModel):
+    sub: UUID
+    account: UUID
+    account_name: Name
+    name: Name
+    role: Role
+    exp: int
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A valid token: who, and until when."""
+
+    who: Principal
+    expires_at: datetime
+
+
+class Tokens:
+    """Verifies tokens: HS256 under the secret, or RS256/ES256 under the keys of `RF_JWT_JWKS_URL`, never both."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._ttl = timedelta(seconds=settings.token_ttl)
+        self._secret: str | None = None
+        self._keys: jwt.PyJWKClient | None = None
+        if settings.jwt_jwks_url is not None:
+            self._keys = jwt.PyJWKClient(settings.jwt_jwks_url, lifespan=300, timeout=5)
+        else:
+            self._secret = settings.signing_secret()
+
+    @property
+    def issues(self) -> bool:
+        """Whether tokens are made here, and not by an identity provider."""
+        return self._secret is not None
+
+    async def verify(self, token: object) -> Token:
+        """Raises `Refusal`: `token_expired`, `unauthorized`, or `unavailable` when the keys cannot be fetched."""
+        if not isinstance(token, str) or not 0 < len(token) <= MAX_TOKEN_CHARS:
+            raise Refusal("unauthorized", "A token is required.")
+        try:
+            return await self._decode(token)
+        except Refusal:
+            raise
+        except jwt.ExpiredSignatureError:
+            raise Refusal("token_expired", "The token has expired.") from None
+        except jwt.PyJWKClientConnectionError:
+            raise Refusal("unavailable", "The identity provider's keys cannot be fetched. Try again.") from None
+        except Exception:  # noqa: BLE001  # PyJWT raises more than its own errors on hostile text
+            raise Refusal("unauthorized", "The token is not valid.") from None
+
+    async def _decode(self, token: str) -> Token:
+        key: str | jwt.PyJWK
+        if self._keys is not None:
+            key, algorithms = await asyncio.to_thread(self._keys.get_signing_key_from_jwt, token), ["RS256", "ES256"]
+        else:
+            key, algorithms = self._secret or "", ["HS256"]
+        payload = jwt.decode(
+            token,
+            key,
+            algorithms=algorithms,
+            audience=AUDIENCE,
+            options={"require": ["exp", "sub", "aud"], "verify_iat": False},
+        )
+        try:
+            claims = _Claims.model_validate(payload)
+        except ValidationError:
+            raise Refusal("unauthorized", "The token lacks a claim or has one of a wrong form.") from None
+        who = Principal(claims.account, claims.account_name, claims.sub, claims.name, claims.role)
+        return Token(who, min(datetime.fromtimestamp(min(claims.exp, LATEST.timestamp()), UTC), LATEST))
+
+    def issue(self, who: Principal, ttl: timedelta | None = None) -> tuple[str, datetime]:
+        """A token for this principal. Only where `issues`."""
+        if self._secret is None:
+            raise LookupError("an identity provider issues the tokens")
+        expires_at = (datetime.now(UTC) + (ttl or self._ttl)).replace(microsecond=0)
+        claims = {
+            "sub": str(who.user_id),
+            "account": str(who.account_id),
+            "account_name": who.account_name,
+            "name": who.name,
+            "role": who.role,
+            "aud": AUDIENCE,
+            "exp": expires_at,
+        }
+        return jwt.encode(claims, self._secret, algorithm="HS256"), expires_at
+
+
+class Doorkeeper:
+    """Admits the holders of valid tokens: provisions who is new, refuses who was disabled."""
+
+    REMEMBERED = 10_000
+
+    def __init__(self, tokens: Tokens, db: Database) -> None:
+        self._tokens = tokens
+        self._db = db
+        self._provisioned: OrderedDict[Principal, None] = OrderedDict()
+
+    async def admit(self, token: object, *, remembered: bool = False) -> Token:
+        """Raises `Refusal`. With `remembered`, one provisioned lately is not looked up again."""
+        valid = await self._tokens.verify(token)
+        if not (remembered and valid.who in self._provisioned):
+            if not await accounts.provision(self._db, valid.who):
+                self.forget(valid.who.user_id)
+                raise Refusal("unauthorized", "This user's access was taken away.")
+            self._provisioned[valid.who] = None
+            if len(self._provisioned) > self.REMEMBERED:
+                self._provisioned.popitem(last=False)
+        return valid
+
+    def forget(self, user_id: UUID) -> None:
+        for who in [who for who in self._provisioned if who.user_id == user_id]:
+            del self._provisioned[who]
+
+
+class SignIn:
+    """E-mail and password into a token, at a bounded rate for each address and in time that tells nothing."""
+
+    AT_ONCE = 2
+    """Each hash takes 64 MiB and a core."""
+
+    def __init__(self, tokens: Tokens, db: Database, *, per_minute: float) -> None:
+        self._tokens = tokens
+        self._db = db
+        self._tries = Buckets(per_minute / 60)
+        self._hashing = asyncio.Semaphore(self.AT_ONCE)
+        self._nobody = ""
+
+    async def __call__(self, email: str, password: str) -> tuple[str, datetime, Principal]:
+        """Raises `Refusal`: `unauthorized`, `rate_limited`."""
+        if wait := self._tries[email.lower()].take():
+            raise slow_down(wait)
+        user = await accounts.by_email(self._db, email)
+        async with self._hashing:
+            right = await asyncio.to_thread(self._matches, user.password_hash if user else None, password)
+        if user is None or not right:
+            raise Refusal("unauthorized", "E-mail or password is wrong.")
+        return (*self._tokens.issue(user.principal), user.principal)
+
+    def _matches(self, password_hash: str | None, password: str) -> bool:
+        if password_hash is None:
+            self._nobody = password_hash = self._nobody or hash_password("nobody has this password")
+        try:
+            return PasswordHasher().verify(password_hash, password)
+        except (VerificationError, InvalidHashError):
+            return False
+
+
+def hash_password(password: str) -> str:
+    """Argon2id with the library's present parameters."""
+    return PasswordHasher().hash(password)

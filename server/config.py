@@ -1,0 +1,107 @@
+"""Every limit and address. The only reader of the environment."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import socket
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+import platformdirs
+from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+Transport = Literal["websocket", "polling"]
+Words = Annotated[tuple[str, ...], NoDecode]
+
+MIN_SECRET_BYTES = 32
+
+
+class Settings(BaseSettings):
+    """Read from the environment, each field under its name with the prefix `RF_`. All times are in seconds."""
+
+    model_config = SettingsConfigDict(env_prefix="RF_", frozen=True, extra="ignore")
+
+    env: Literal["development", "production"] = "development"
+    host: str = "127.0.0.1"
+    port: int = Field(8000, ge=0, le=65535, description="0 takes a free one")
+    replica: str = Field(default_factory=lambda: f"{socket.gethostname()}-{os.getpid()}", max_length=100)
+    data_dir: Path = Field(default_factory=lambda: platformdirs.user_data_path("resolutionflow"))
+    database_url: SecretStr | None = Field(None, description="absent: an embedded PostgreSQL in the data folder")
+    redis_url: SecretStr | None = Field(None, description="absent: one process")
+
+    jwt_secret: SecretStr | None = Field(None, description="at least 32 bytes; absent: made and kept in the data folder")
+    jwt_jwks_url: str | None = Field(None, description="where the identity provider publishes its keys")
+    token_ttl: float = Field(12 * 3600, gt=0, description="of the tokens made by the local sign-in")
+    allowed_origins: Words = Field((), description="exact origins, comma-separated; absent: the same origin")
+    transports: Annotated[tuple[Transport, ...], NoDecode] = ("websocket",)
+    compression: bool = Field(False, description="negotiate permessage-deflate, at about 100 KB a connection")
+
+    llm_base_url: str | None = None
+    llm_model: str | None = None
+    llm_api_key: SecretStr | None = None
+
+    pool_size: int = Field(10, ge=1)
+    acquire_timeout: float = Field(2.0, gt=0)
+    statement_timeout: float = Field(5.0, gt=0)
+    lock_timeout: float = Field(3.0, gt=0)
+    database_recovery: float = Field(5.0, gt=0, description="how long a command waits for PostgreSQL to come back")
+
+    connect_timeout: float = Field(10.0, gt=0, description="from the handshake to a successful CONNECT")
+    token_grace: float = Field(30.0, ge=0, description="from a token's exp to the end of its connection")
+    ping_interval: float = Field(25.0, gt=0)
+    ping_timeout: float = Field(20.0, gt=0)
+    head_check: float = Field(1.0, gt=0, description="how often the log's heads are compared with what was delivered")
+    gap_grace: float = Field(0.05, ge=0, description="how long an event may be overtaken before the log is read")
+    drain: float = Field(2.0, ge=0, description="the window over which connections are sent away on stop")
+
+    payload_bytes: int = Field(64 * 1024, ge=1024)
+    frame_bytes: int = Field(1024 * 1024, ge=1024, description="a larger frame ends the connection")
+    commands_per_second: float = Field(200, gt=0, description="for each connection; twice as many at once")
+    commands_per_second_user: float = Field(1000, gt=0)
+    sign_ins_per_minute: float = Field(20, gt=0, description="for each e-mail address")
+    connections: int = Field(20_000, ge=1, description="of this process")
+    connections_per_user: int = Field(1000, ge=1)
+    rooms_per_connection: int = Field(200, ge=1)
+    outbound_bytes: int = Field(1024 * 1024, ge=1024, description="waiting for one connection")
+
+    @field_validator("allowed_origins", "transports", mode="before")
+    @classmethod
+    def _comma_separated(cls, value: object) -> object:
+        return tuple(word.strip() for word in value.split(",") if word.strip()) if isinstance(value, str) else value
+
+    @field_validator("jwt_secret")
+    @classmethod
+    def _long_enough(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and len(value.get_secret_value().encode()) < MIN_SECRET_BYTES:
+            raise ValueError(f"must have at least {MIN_SECRET_BYTES} bytes")
+        return value
+
+    @field_validator("redis_url")
+    @classmethod
+    def _one_process(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None:
+            raise ValueError("this release runs as one process and has no use for Redis; leave it unset")
+        return value
+
+    @model_validator(mode="after")
+    def _fit_for_production(self) -> Self:
+        if self.env == "production" and self.jwt_secret is None and self.jwt_jwks_url is None:
+            raise ValueError("RF_JWT_SECRET (at least 32 bytes) or RF_JWT_JWKS_URL must be set in production")
+        if not self.transports:
+            raise ValueError("RF_TRANSPORTS must name at least one of websocket, polling")
+        return self
+
+    def signing_secret(self) -> str:
+        """The secret given, or the one kept in the data folder, which is made on first use."""
+        if self.jwt_secret is not None:
+            return self.jwt_secret.get_secret_value()
+        file = self.data_dir / "jwt_secret"
+        self.data_dir.mkdir(parents=True, exist_ok=True)
+        try:
+            with open(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w", encoding="ascii") as made:
+                made.write(secrets.token_hex(32))
+        except FileExistsError:
+            pass
+        return file.read_text("ascii")

@@ -1,0 +1,225 @@
+"""From the log and the bus to the members of this process: every event once, in order, whoever wrote it.
+
+Each room with a member here has a position: the number of the last event that was handed to its members. The next
+in line goes out; an older one is dropped; one too far ahead waits while the log is read for what is missing. A
+periodic look at the log's heads finds what no later message would have revealed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
+from typing import Protocol
+
+from server.telemetry import Telemetry
+from server.transport import Outgoing
+from store import events
+from store.bus import Bus, Signal
+from store.db import Database
+from store.errors import Refusal
+from store.events import REPLAY_LIMIT, Recovered, Snapshot
+from store.models import Event, Json, Room
+
+
+class Member(Protocol):
+    """A connection, as delivery sees it."""
+
+    def write(self, out: Outgoing) -> bool: ...
+
+
+class LocalRoom:
+    """A room with at least one member, or one about to join, on this process."""
+
+    def __init__(self, room: Room) -> None:
+        self.room = room
+        self.seq: int | None = None
+        """The last event delivered; None until the log was first asked."""
+        self.opened = asyncio.get_running_loop().create_future()
+        self.members: set[Member] = set()
+        self.joining: set[Member] = set()
+        self.ahead: dict[Member, int] = {}
+        """Members whose state already holds events that are still to be delivered to the others, and up to which."""
+        self.backlog: list[Event] = []
+        """What was delivered since the first of those now joining came."""
+        self.waiting: dict[int, Event] = {}
+        """Events that overtook an earlier one."""
+        self.repair: asyncio.Task[None] | None = None
+
+
+class Delivery:
+    """Takes the bus over: what it carries goes to the members who joined here."""
+
+    def __init__(self, db: Database, bus: Bus, telemetry: Telemetry, *, gap_grace: float) -> None:
+        self._db = db
+        self._bus = bus
+        self._telemetry = telemetry
+        self._gap_grace = gap_grace
+        self._rooms: dict[Room, LocalRoom] = {}
+        bus.listen(self._hear)
+
+    # Joining: subscribe, then read, then catch up from what was delivered meanwhile.
+
+    async def join(
+        self, member: Member, room: Room, read: Callable[[], Awaitable[Recovered | Snapshot]]
+    ) -> Recovered | Snapshot:
+        """Read the room's state for a member, which receives nothing of the room until `admit`.
+
+        Whoever gets an answer calls `admit` with its `seq`, once the member has been told, or `leave`.
+
+        Raises:
+            Refusal: what `read` raises. The member is as it was before.
+        """
+        local = await self._open(room)
+        was_member = member in local.members
+        position = local.ahead.pop(member, None)
+        local.members.discard(member)
+        local.joining.add(member)
+        before = local.seq or 0
+        try:
+            return await read()
+        except BaseException:
+            if was_member:
+                self._admit(local, member, before if position is None else max(before, position))
+            else:
+                self._leave(local, member)
+            raise
+
+    def admit(self, member: Member, room: Room, seq: int) -> None:
+        """The member stands at `seq` and gets all that follows. Nothing happens if it left meanwhile."""
+        local = self._rooms.get(room)
+        if local is not None and member in local.joining:
+            self._admit(local, member, seq)
+
+    def _admit(self, local: LocalRoom, member: Member, seq: int) -> None:
+        local.joining.discard(member)
+        local.members.add(member)
+        for event in local.backlog:
+            if event.seq > seq:
+                member.write(_packet(event))
+        if local.seq is not None and seq > local.seq:
+            local.ahead[member] = seq
+        if not local.joining:
+            local.backlog.clear()
+
+    async def _open(self, room: Room) -> LocalRoom:
+        while True:
+            local = self._rooms.get(room)
+            if local is None:
+                return await self._open_first(room)
+            await asyncio.shield(local.opened)
+            if self._rooms.get(room) is local:
+                return local
+
+    async def _open_first(self, room: Room) -> LocalRoom:
+        local = self._rooms[room] = LocalRoom(room)
+        self._telemetry.rooms.set(len(self._rooms))
+        try:
+            await self._bus.subscribe(room)
+            _, head = await events.head(self._db, room)
+        except BaseException as error:
+            self._close(local)
+            local.opened.set_exception(error if isinstance(error, Refusal) else Refusal("unavailable", "Try again."))
+            local.opened.exception()  # retrieved, should nobody else be waiting
+            raise
+        local.seq = head or 0
+        local.opened.set_result(None)
+        self._advance(local)
+        return local
+
+    def leave(self, member: Member, room: Room) -> None:
+        local = self._rooms.get(room)
+        if local is not None:
+            self._leave(local, member)
+
+    def _leave(self, local: LocalRoom, member: Member) -> None:
+        local.members.discard(member)
+        local.joining.discard(member)
+        local.ahead.pop(member, None)
+        if not local.joining:
+            local.backlog.clear()
+            if not local.members:
+                self._close(local)
+
+    def _close(self, local: LocalRoom) -> None:
+        if self._rooms.get(local.room) is local:
+            del self._rooms[local.room]
+            self._telemetry.rooms.set(len(self._rooms))
+            self._bus.unsubscribe(local.room)
+        if local.repair is not None:
+            local.repair.cancel()
+
+    def members(self, room: Room) -> set[Member]:
+        local = self._rooms.get(room)
+        return set() if local is None else local.members | local.joining
+
+    # Delivering
+
+    def _hear(self, message: Event | Signal) -> None:
+        local = self._rooms.get(message.room)
+        if local is None:
+            return
+        if isinstance(message, Signal):
+            out = Outgoing(f'2["{message.name}",{message.body}]')
+            for member in local.members:
+                member.write(out)
+        elif (local.seq is None or message.seq > local.seq) and len(local.waiting) < REPLAY_LIMIT:
+            local.waiting[message.seq] = message
+            self._advance(local)
+
+    def _advance(self, local: LocalRoom) -> None:
+        if local.seq is None:
+            return
+        while event := local.waiting.pop(local.seq + 1, None):
+            self._fan_out(local, event)
+            local.seq = event.seq
+        for seq in [seq for seq in local.waiting if seq <= local.seq]:
+            del local.waiting[seq]
+        if local.waiting:
+            self._repair(local, max(local.waiting))
+
+    def _fan_out(self, local: LocalRoom, event: Event) -> None:
+        out = _packet(event)
+        for member in local.members:
+            if not local.ahead or local.ahead.get(member, 0) < event.seq:
+                member.write(out)
+        if local.ahead:
+            local.ahead = {member: seq for member, seq in local.ahead.items() if seq > event.seq}
+        if local.joining:
+            local.backlog.append(event)
+        self._telemetry.deliveries.inc(len(local.members))
+
+    async def check_heads(self) -> None:
+        """Repair every local room of which the log holds more than was delivered. One query."""
+        opened = {room: local for room, local in self._rooms.items() if local.seq is not None}
+        if opened:
+            for room, head in (await events.heads(self._db, list(opened))).items():
+                self._repair(opened[room], head)
+
+    def _repair(self, local: LocalRoom, target: int) -> None:
+        behind = local.seq is not None and local.seq < target
+        if behind and (local.repair is None or local.repair.done()):
+            local.repair = asyncio.create_task(self._read_missing(local, target), name=f"repair {local.room.name}")
+
+    async def _read_missing(self, local: LocalRoom, target: int) -> None:
+        await asyncio.sleep(self._gap_grace)
+        while local.seq is not None and local.seq < (target := max(target, *local.waiting, 0)):
+            try:
+                page = await events.after(self._db, local.room, local.seq)
+            except Refusal:
+                return  # the next look at the heads tries again
+            self._telemetry.repairs.inc()
+            if not page:
+                local.waiting.clear()  # told, but not in the log: it never happened
+                return
+            # Where the log was trimmed, members see the gap and join again.
+            local.seq = max(local.seq, page[0].seq - 1)
+            local.waiting.update((event.seq, event) for event in page)
+            self._advance(local)
+
+    async def signal(self, room: Room, name: str, body: Json) -> None:
+        """Tell the room's members something ephemeral, on every replica."""
+        await self._bus.publish([Signal(room, name, body)])
+
+
+def _packet(event: Event) -> Outgoing:
+    return Outgoing(f'2["{event.type}",{event.body}]')

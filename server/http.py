@@ -1,0 +1,269 @@
+"""The HTTP door: the same commands by the same table, health, contracts, and the sockets' way in."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated
+from urllib.parse import urlsplit
+
+import structlog
+from aiohttp import web
+from pydantic import StringConstraints, ValidationError
+
+from handlers import COMMANDS
+from handlers.command import Caller, Command, Payload
+from handlers.dispatch import Dispatch, invalid, validated
+from handlers.wire import dumps, loads
+from server.auth import Doorkeeper, SignIn
+from server.config import Settings
+from server.contracts import asyncapi, openapi
+from server.gateway import Gateway
+from server.limits import Buckets, slow_down
+from server.telemetry import Telemetry
+from store.db import Database
+from store.errors import Refusal
+
+log = structlog.get_logger()
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+class SignInBody(Payload):
+    email: Annotated[str, StringConstraints(min_length=3, max_length=320, pattern=r"^[^\x00]+$")]
+    password: Annotated[str, StringConstraints(min_length=1, max_length=1024)]
+
+
+class HttpDoor:
+    def __init__(
+        self,
+        settings: Settings,
+        db: Database,
+        dispatch: Dispatch,
+        gateway: Gateway,
+        doorkeeper: Doorkeeper,
+        sign_in: SignIn | None,
+        telemetry: Telemetry,
+    ) -> None:
+        self._settings = settings
+        self._db = db
+        self._dispatch = dispatch
+        self._gateway = gateway
+        self._doorkeeper = doorkeeper
+        self._sign_in = sign_in
+        self._telemetry = telemetry
+        self._buckets = Buckets(settings.commands_per_second_user)
+        self._documents = {"/openapi.json": dumps(openapi()), "/asyncapi.json": dumps(asyncapi())}
+
+    def add_routes(self, router: web.UrlDispatcher) -> None:
+        for command in COMMANDS.values():
+            if command.http is not None:
+                router.add_route(command.http.method, command.http.path, self._serve(command))
+        router.add_post("/api/auth/token", self._token)
+        for method in ("GET", "POST", "OPTIONS"):
+            router.add_route(method, "/socket.io/", self._engine)
+        router.add_get("/healthz", _healthz)
+        router.add_get("/readyz", self._readyz)
+        router.add_get("/metrics", self._metrics)
+        for path in self._documents:
+            router.add_get(path, self._document)
+        router.add_get("/", _front)
+
+    # Commands
+
+    def _serve(self, command: Command) -> Handler:
+        async def serve(request: web.Request) -> web.StreamResponse:
+            token = await self._doorkeeper.admit(_bearer(request), remembered=True)
+            if wait := self._buckets[token.who.account_id, token.who.user_id].take():
+                raise slow_down(wait)
+            answer = await self._dispatch(
+                command.name, await _payload(command, request), Caller(token.who, self._db)
+            )
+            if isinstance(answer, Refusal):
+                raise answer
+            status = command.http.status if command.http is not None else 200
+            return web.Response(text=answer, status=status, content_type="application/json")
+
+        return serve
+
+    async def _token(self, request: web.Request) -> web.StreamResponse:
+        if self._sign_in is None:
+            raise Refusal("not_found", "An identity provider issues the tokens.")
+        body = validated(SignInBody, await _json(request))
+        if not isinstance(body, SignInBody):
+            raise TypeError
+        token, expires_at, who = await self._sign_in(body.email, body.password)
+        user = {"id": who.user_id, "name": who.name, "role": who.role}
+        account = {"id": who.account_id, "name": who.account_name}
+        answer = {"token": token, "expires_at": expires_at, "user": user, "account": account}
+        return web.Response(
+            text=dumps(answer), content_type="application/json", headers={"Cache-Control": "no-store"}
+        )
+
+    # Sockets
+
+    async def _engine(self, request: web.Request) -> web.StreamResponse:
+        if not origin_allowed(request, self._settings.allowed_origins):
+            return _engine_refusal(403, "This origin is not allowed")
+        transport = request.query.get("transport", "polling")
+        if transport not in self._settings.transports or "j" in request.query:
+            return _engine_refusal(400, "Transport unknown")
+        if self._gateway.draining and "sid" not in request.query:
+            return _engine_refusal(503, "This replica is going away")
+        return await self._gateway.handle(request)
+
+    # Health and contracts
+
+    async def _readyz(self, _: web.Request) -> web.StreamResponse:
+        """May traffic come here?"""
+        reasons = []
+        if self._gateway.draining:
+            reasons.append("draining")
+        if not await self._db.answers():
+            reasons.append("database unreachable")
+        status = "unready" if reasons else "ready"
+        return web.json_response(
+            {"status": status, "reasons": reasons, "replica": self._settings.replica}, status=503 if reasons else 200
+        )
+
+    async def _metrics(self, _: web.Request) -> web.StreamResponse:
+        return web.Response(
+            body=self._telemetry.exposition(), headers={"Content-Type": "text/plain; version=0.0.4; charset=utf-8"}
+        )
+
+    async def _document(self, request: web.Request) -> web.StreamResponse:
+        return web.Response(text=self._documents[request.path], content_type="application/json")
+
+
+async def _healthz(_: web.Request) -> web.StreamResponse:
+    return web.json_response({"status": "ok"})
+
+
+async def _front(_: web.Request) -> web.StreamResponse:
+    return web.Response(
+        text="ResolutionFlow. Socket.IO at /socket.io/, HTTP under /api, contracts at /openapi.json and /asyncapi.json.\n"
+    )
+
+
+def _bearer(request: web.Request) -> str | None:
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else None
+
+
+async def _payload(command: Command, request: web.Request) -> object:
+    """The command's payload: a GET's query or a POST's body, and the fields named in the path."""
+    if request.method == "GET":
+        return _from_query(command.payload, {**request.query, **request.match_info}, request)
+    body = await _json(request)
+    if not isinstance(body, dict):
+        return body
+    for name, value in request.match_info.items():
+        if body.setdefault(name, value) != value:
+            raise invalid([{"loc": [name], "msg": "Differs from the one in the path", "type": "mismatch"}])
+    return body
+
+
+def _from_query(model: type[Payload], fields: dict[str, str], request: web.Request) -> Payload:
+    if len(request.query) != len(set(request.query)):
+        raise invalid([{"loc": [], "msg": "A parameter was given twice", "type": "repeated"}])
+    try:
+        return model.model_validate_strings(fields)
+    except ValidationError as error:
+        raise invalid(
+            [{"loc": list(field["loc"]), "msg": field["msg"], "type": field["type"]} for field in error.errors()]
+        ) from None
+
+
+async def _json(request: web.Request) -> object:
+    """The request's JSON; an empty body is an empty object."""
+    body = await request.read()
+    try:
+        return loads(body) if body.strip() else {}
+    except ValueError:
+        raise invalid([{"loc": [], "msg": "Not JSON as RFC 8259 and Unicode have it", "type": "json_invalid"}]) from None
+
+
+def origin_allowed(request: web.Request, allowed: tuple[str, ...]) -> bool:
+    """Whether a page of the request's origin may connect: the same host, or exactly one of `allowed`.
+
+    Who sends no Origin is not a browser and may.
+    """
+    origins = request.headers.getall("Origin", [])
+    if not origins:
+        return True
+    if len(origins) > 1:
+        return False
+    if allowed:
+        return origins[0] in allowed
+    parts = urlsplit(origins[0])
+    return parts.scheme in ("http", "https") and parts.netloc != "" and parts.netloc == request.host
+
+
+def _engine_refusal(status: int, message: str) -> web.Response:
+    code = {400: 0, 403: 4, 503: 4}[status]
+    return web.json_response({"code": code, "message": message}, status=status)
+
+
+@web.middleware
+async def refusals(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Refusals and accidents as RFC 9457 problems."""
+    try:
+        return await handler(request)
+    except Refusal as refusal:
+        return problem(refusal)
+    except web.HTTPRequestEntityTooLarge:
+        return problem(Refusal("too_large", "The body is too large."))
+    except web.HTTPNotFound:
+        return problem(Refusal("not_found"))
+    except web.HTTPMethodNotAllowed as error:
+        refused = problem(Refusal("unknown_command", "This path does not take that method."), status=405)
+        refused.headers["Allow"] = ", ".join(sorted(error.allowed_methods))
+        return refused
+    except web.HTTPException:
+        raise
+    except ConnectionError:
+        raise
+    except Exception:
+        log.exception("request failed", path=request.path)
+        return problem(Refusal("internal", "Something went wrong on our side."))
+
+
+def problem(refusal: Refusal, *, status: int | None = None) -> web.Response:
+    status = status or refusal.status
+    body = {
+        "type": f"urn:resolutionflow:error:{refusal.code}",
+        "title": refusal.message,
+        "status": status,
+        "code": refusal.code,
+        "message": refusal.message,
+        "retryable": refusal.retryable,
+        "details": refusal.details,
+    }
+    response = web.Response(text=dumps(body), status=status, content_type="application/problem+json")
+    if refusal.code in ("unauthorized", "token_expired"):
+        response.headers["WWW-Authenticate"] = "Bearer"
+    if refusal.code == "rate_limited" and isinstance(refusal.details, dict):
+        response.headers["Retry-After"] = str(-(-int(refusal.details["retry_after_ms"]) // 1000))
+    return response
+
+
+def cross_origin(allowed: tuple[str, ...]) -> Callable[[web.Request, Handler], Awaitable[web.StreamResponse]]:
+    """Lets pages of the allowed origins read the HTTP door's answers, and no others."""
+
+    @web.middleware
+    async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
+        origin = request.headers.get("Origin")
+        if origin not in allowed:
+            return await handler(request)
+        if request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers:
+            response: web.StreamResponse = web.Response(status=204)
+            response.headers["Access-Control-Allow-Methods"] = "GET, POST, PATCH"
+            response.headers["Access-Control-Allow-Headers"] = "Authorization, Content-Type"
+            response.headers["Access-Control-Max-Age"] = "600"
+        else:
+            response = await handler(request)
+        if not response.prepared:
+            response.headers["Access-Control-Allow-Origin"] = origin
+            response.headers["Vary"] = "Origin"
+        return response
+
+    return middleware

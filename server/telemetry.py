@@ -1,0 +1,50 @@
+"""What operators see: Prometheus series and structured logs."""
+
+from __future__ import annotations
+
+import logging
+import sys
+
+import structlog
+from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
+
+
+class Telemetry:
+    """The series of one process."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self.connections = Gauge("rf_connections", "Authenticated sockets", registry=self.registry)
+        self.rooms = Gauge("rf_rooms", "Rooms with a member on this process", registry=self.registry)
+        self.commands = Counter("rf_commands", "Commands by result", ["command", "result"], registry=self.registry)
+        self.deliveries = Counter("rf_deliveries", "Events written to sockets", registry=self.registry)
+        self.repairs = Counter("rf_gap_repairs", "Reads of the log for missed events", registry=self.registry)
+        self.cut = Counter("rf_connections_cut", "Connections ended by the server", ["reason"], registry=self.registry)
+        self.publish_failures = Counter("rf_publish_failures", "Events not told to others", registry=self.registry)
+
+    def exposition(self) -> bytes:
+        return generate_latest(self.registry)
+
+
+_TRACEBACKS = structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+"""Without the values of variables: tokens and what people wrote do not belong in a log."""
+
+
+def configure_logging(*, pretty: bool) -> None:
+    """Structured lines on standard error: for people on a terminal, JSON elsewhere."""
+    renderer: structlog.typing.Processor = (
+        structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+        if pretty
+        else structlog.processors.JSONRenderer()
+    )
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso"),
+            *([] if pretty else [structlog.processors.ExceptionRenderer(_TRACEBACKS)]),
+            renderer,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")

@@ -1,0 +1,62 @@
+"""How the replicas tell each other what was just committed. The log is the truth; the bus only makes it fast."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from store.models import Event, Json, Room
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """Something ephemeral told to a room's members: not numbered, not in the log."""
+
+    room: Room
+    name: str
+    body: Json
+
+
+class Bus(Protocol):
+    """Carries events and signals to every replica that subscribed to their room.
+
+    Guarantees: a message published after `subscribe` returned is handed to the listener at most once for each
+    publish, unaltered, and never to a subscriber of another room.
+    Does not guarantee that it arrives, nor an order: whoever needs all events in order reads the log where the
+    numbers leave a gap. `publish` never raises and waits for nobody that is slow.
+    """
+
+    def listen(self, listener: Callable[[Event | Signal], None]) -> None:
+        """Name the one who is called, on the event loop, with what arrives."""
+        ...
+
+    async def subscribe(self, room: Room) -> None: ...
+
+    def unsubscribe(self, room: Room) -> None:
+        """Stop soon. What still arrives until then is for the listener to drop."""
+        ...
+
+    async def publish(self, messages: Sequence[Event | Signal]) -> None: ...
+
+
+class MemoryBus:
+    """The bus of one process: what is published has been handed over when `publish` returns."""
+
+    def __init__(self) -> None:
+        self._listener: Callable[[Event | Signal], None] = lambda _: None
+        self._rooms: set[Room] = set()
+
+    def listen(self, listener: Callable[[Event | Signal], None]) -> None:
+        self._listener = listener
+
+    async def subscribe(self, room: Room) -> None:
+        self._rooms.add(room)
+
+    def unsubscribe(self, room: Room) -> None:
+        self._rooms.discard(room)
+
+    async def publish(self, messages: Sequence[Event | Signal]) -> None:
+        for message in messages:
+            if message.room in self._rooms:
+                self._listener(message)

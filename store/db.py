@@ -1,0 +1,159 @@
+"""The pool of PostgreSQL connections: every wait has a bound, and a restart of PostgreSQL is survived."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import asyncpg
+
+from store.errors import DatabaseUnreachable, Refusal
+
+MIGHT_HAVE_COMMITTED = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.InternalClientError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    ConnectionError,
+)
+"""The connection went away under a statement: it took effect, or it did not."""
+
+DID_NOTHING = (
+    asyncpg.CannotConnectNowError,
+    asyncpg.TooManyConnectionsError,
+    asyncpg.DeadlockDetectedError,
+    OSError,
+)
+"""The statement was not run, or was undone."""
+
+TOOK_TOO_LONG = (asyncpg.QueryCanceledError, asyncpg.LockNotAvailableError, TimeoutError)
+
+
+@dataclass(frozen=True, slots=True)
+class PoolLimits:
+    """`size` connections; all times in seconds."""
+
+    size: int = 8
+    acquire: float = 2.0
+    statement: float = 5.0
+    lock: float = 3.0
+    recover: float = 5.0
+
+
+class _Connection(asyncpg.Connection):  # type: ignore[type-arg]  # generic only in its stubs
+    def get_reset_query(self) -> str:
+        """Nothing to reset: each use is one statement in its own transaction, and the reset is a round trip."""
+        return ""
+
+
+class Database:
+    """Runs single statements, each its own transaction at READ COMMITTED.
+
+    A statement whose connection breaks is run again on another one until `limits.recover` has passed. It may then
+    run twice: every write in this package is recognised by its ids the second time and answered as the first was.
+    """
+
+    def __init__(self, pool: asyncpg.Pool[asyncpg.Record], limits: PoolLimits) -> None:
+        self._pool = pool
+        self._limits = limits
+        self.repeated = 0
+        """How many times a statement was run again; its events may be in the log without anyone having been told."""
+
+    @classmethod
+    @asynccontextmanager
+    async def open(cls, url: str, limits: PoolLimits) -> AsyncIterator[Database]:
+        """Raises `DatabaseUnreachable` when the first connection cannot be made."""
+        try:
+            pool = await asyncpg.create_pool(
+                url,
+                min_size=1,
+                max_size=limits.size,
+                timeout=limits.acquire,
+                command_timeout=limits.statement + 1,
+                max_inactive_connection_lifetime=300,
+                connection_class=_Connection,
+                server_settings={
+                    "application_name": "resolutionflow",
+                    "timezone": "UTC",
+                    "statement_timeout": _milliseconds(limits.statement),
+                    "lock_timeout": _milliseconds(limits.lock),
+                    "default_transaction_isolation": "read committed",
+                    "jit": "off",
+                },
+            )
+        except (OSError, asyncpg.PostgresError, TimeoutError, ValueError) as error:
+            raise DatabaseUnreachable(str(error) or type(error).__name__) from error
+        try:
+            yield cls(pool, limits)
+        finally:
+            try:
+                await asyncio.wait_for(pool.close(), limits.acquire)
+            except TimeoutError:
+                pool.terminate()
+
+    async def answers(self) -> bool:
+        """Whether PostgreSQL answers now, without waiting for it to come back."""
+        try:
+            async with self._pool.acquire(timeout=self._limits.acquire) as connection:
+                return bool(await connection.fetchval("SELECT true", timeout=self._limits.acquire))
+        except (*MIGHT_HAVE_COMMITTED, *DID_NOTHING, *TOOK_TOO_LONG, asyncpg.InterfaceError):
+            return False
+
+    async def row(self, sql: str, *args: object) -> asyncpg.Record | None:
+        """The first row, or None. Raises `Refusal("unavailable")` when PostgreSQL did not answer in time."""
+        rows = await self.rows(sql, *args)
+        return rows[0] if rows else None
+
+    async def rows(self, sql: str, *args: object) -> list[asyncpg.Record]:
+        """All rows. Raises `Refusal("unavailable")` when PostgreSQL did not answer in time."""
+        give_up = asyncio.get_running_loop().time() + self._limits.recover
+        pause = 0.02
+        while True:
+            try:
+                async with self._pool.acquire(timeout=self._limits.acquire) as connection:
+                    return await connection.fetch(sql, *args)
+            except TOOK_TOO_LONG as error:
+                raise Refusal("unavailable", "The database took too long. Try again.") from error
+            except MIGHT_HAVE_COMMITTED as error:
+                self.repeated += 1
+                cause: Exception = error
+            except DID_NOTHING as error:
+                cause = error
+            except asyncpg.InterfaceError as error:
+                if not _is_broken_connection(error):
+                    raise
+                self.repeated += 1
+                cause = error
+            if asyncio.get_running_loop().time() + pause > give_up:
+                raise Refusal("unavailable", "The database is not reachable. Try again.") from cause
+            await self._pool.expire_connections()
+            await asyncio.sleep(random.uniform(pause / 2, pause))  # noqa: S311
+            pause = min(pause * 2, 0.5)
+
+    async def decide(self, sql: str, *args: object) -> asyncpg.Record:
+        """Run a write that answers exactly one row with its `verdict`, on a snapshot that saw all it depends on.
+
+        Whoever waits for a lock reads other rows as they were before the wait. Where that matters the statement
+        trips over a unique constraint or says `again`: then it changed nothing and a fresh run sees what came between.
+        """
+        for _ in range(5):
+            try:
+                row = await self.row(sql, *args)
+            except asyncpg.UniqueViolationError:
+                continue
+            if row is None:
+                raise LookupError("a write answers exactly one row")
+            if row["verdict"] != "again":
+                return row
+        raise Refusal("unavailable", "Too many changes at once. Try again.")
+
+
+def _is_broken_connection(error: asyncpg.InterfaceError) -> bool:
+    return not isinstance(error, asyncpg.DataError) and "closed" in str(error)
+
+
+def _milliseconds(seconds: float) -> str:
+    return str(int(seconds * 1000))

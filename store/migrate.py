@@ -1,0 +1,77 @@
+"""The schema's versions: numbered SQL files, run in order by whichever process comes first."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from pathlib import Path
+
+import asyncpg
+from alembic import command, op
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection
+from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.pool import NullPool
+
+from store.errors import DatabaseUnreachable
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+def run_sql(file: str) -> None:
+    """Run one SQL file, of any number of statements, in the migration's transaction."""
+    sql = (MIGRATIONS / file).read_text("utf-8")
+    adapted = op.get_bind().connection.dbapi_connection
+    assert adapted is not None  # noqa: S101  # the pool handed it out
+    adapted.run_async(lambda raw: raw.execute(sql))  # type: ignore[attr-defined]
+
+
+async def migrate(url: str) -> tuple[str | None, str]:
+    """Bring the schema to this release's version and return the versions before and after.
+
+    Safe to run from any number of processes at once: they take turns under an advisory lock, and all but the
+    first find nothing to do. All or nothing.
+
+    Raises:
+        DatabaseUnreachable: no connection could be opened.
+    """
+    return await asyncio.to_thread(_migrate_alone, url)
+
+
+_alembic = threading.Lock()
+"""Alembic keeps the running migration in module globals: within a process one at a time, each in a thread."""
+
+
+def _migrate_alone(url: str) -> tuple[str | None, str]:
+    with _alembic:
+        return asyncio.run(_migrate(url))
+
+
+async def _migrate(url: str) -> tuple[str | None, str]:
+    engine = create_async_engine("postgresql+asyncpg://", async_creator=lambda: _connect(url), poolclass=NullPool)
+    try:
+        async with engine.connect() as connection:
+            return await connection.run_sync(_upgrade)
+    finally:
+        await engine.dispose()
+
+
+async def _connect(url: str) -> asyncpg.Connection[asyncpg.Record]:
+    try:
+        return await asyncpg.connect(url, timeout=10, command_timeout=300)
+    except (OSError, asyncpg.PostgresError, TimeoutError) as error:
+        raise DatabaseUnreachable(str(error) or type(error).__name__) from error
+
+
+def _upgrade(connection: Connection) -> tuple[str | None, str]:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    before = MigrationContext.configure(connection).get_current_revision()
+    connection.rollback()
+    command.upgrade(config, "head")
+    head = ScriptDirectory.from_config(config).get_current_head()
+    assert head is not None  # noqa: S101  # there is a first migration
+    return before, head
