@@ -9,7 +9,7 @@ import re
 from collections import defaultdict
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 MAX_SENTENCE: Final = 300
 
@@ -38,8 +38,7 @@ Cue = Literal[
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Sentence:
+class Sentence(NamedTuple):
     """`text` is as its author wrote it, but for white space and list marks.
 
     `quoted`: it stood in a code block or a quotation, so it is not the author's own word.
@@ -52,15 +51,14 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Row:
-    """`pattern` is tried only on a sentence that holds one of `words`."""
+    """A sentence that holds one of the phrases as whole words, and `pattern` if there is one, holds the cue."""
 
     cue: Cue
-    words: frozenset[str]
-    pattern: re.Pattern[str]
+    phrases: tuple[str, ...]
+    pattern: re.Pattern[str] | None
 
 
-_WORD: Final = re.compile(r"[\w']+")
-_APART: Final = str.maketrans(dict.fromkeys(".,;:!?()[]{}<>\"/\\|=-\u2013\u2014\u2192*_`~\u201e\u201c\u201d\u2026", " "))
+_APART: Final = str.maketrans(dict.fromkeys('.,;:!?()[]{}<>"/\\|=-\u2013\u2014\u2192*_`~\u201e\u201c\u201d\u2026', " "))
 _FREQUENT: Final = frozenset(
     {"a", "an", "the", "is", "it", "to", "we", "in", "on", "be", "of", "der", "die", "das", "ist", "es"}
 )
@@ -75,12 +73,9 @@ def _any_of(table: str) -> str:
     return "|".join(re.escape(phrase) for phrase in sorted(_phrases(table), key=len, reverse=True))
 
 
-def _row(cue: Cue, table: str, pattern: str = r"\b(?:ANY)\b") -> _Row:
-    """`ANY` in the pattern stands for the phrases of the table; the rarest word of each admits a sentence."""
-    rarest = (
-        max(_WORD.findall(phrase), key=lambda word: (word not in _FREQUENT, len(word))) for phrase in _phrases(table)
-    )
-    return _Row(cue, frozenset(rarest), re.compile(pattern.replace("ANY", _any_of(table))))
+def _row(cue: Cue, table: str, pattern: str | None = None) -> _Row:
+    """`ANY` in the pattern stands for the phrases of the table."""
+    return _Row(cue, _phrases(table), None if pattern is None else re.compile(pattern.replace("ANY", _any_of(table))))
 
 
 _CHANGED: Final = """
@@ -145,8 +140,8 @@ _PERCEPTION: Final = (
 _WHEN: Final = (
     r"(?:\d|yesterday|today|this (?:morning|afternoon|week|month)|last|monday|tuesday|wednesday|thursday"
     r"|friday|saturday|sunday|jan|feb|mar|apr|may |jun|jul|aug|sep|oct|nov|dec|noon|midnight|morning|after|heute|gestern"
-    r"|montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonntag|letzte|update|upgrade|patch|reboot|migration|umstellung"
-    r"|firmware)"
+    r"|montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonntag|letzte|update|upgrade|patch|reboot|migration"
+    r"|umstellung|firmware)"
 )
 SINCE: Final = re.compile(
     r"\b(?:since|seit|started|starting|began|begann)\s(?:(?:about|around|roughly|ca\.|etwa|on|at|um|am|the|der|dem"
@@ -222,9 +217,7 @@ _ROWS: Final = (
         r"^(?:the |our |der |die )?(?:ANY)(?: [^\s:]+){0,3}?(?::| (?:says?|said|reports?|reported|told|claims?|claimed"
         r"|mentions|mentioned|confirms?|confirmed|complains?|states?|stated|sagt|sagte|meldet|meldete|berichtet|meint)\b)",
     ),
-    _row(
-        "reported", "client|customer|user|kunde|kundin|anwender", r"^(?:per|according to|laut) (?:the )?(?:ANY)\b"
-    ),
+    _row("reported", "client|customer|user|kunde|kundin|anwender", r"^(?:per|according to|laut) (?:the )?(?:ANY)\b"),
     _row(
         "contradiction",
         """contradicts|contradict|contradicting|contradiction|contradictory|inconsistent|doesn't match
@@ -303,12 +296,15 @@ _ROWS: Final = (
 )
 
 
-def _index() -> dict[str, tuple[_Row, ...]]:
-    rows_of: defaultdict[str, list[_Row]] = defaultdict(list)
+def _index() -> dict[str, tuple[tuple[str, _Row], ...]]:
+    """For each phrase's rarest word the phrase, its words apart, and its row."""
+    phrases_of: defaultdict[str, list[tuple[str, _Row]]] = defaultdict(list)
     for row in _ROWS:
-        for word in row.words:
-            rows_of[word].append(row)
-    return {word: tuple(rows) for word, rows in rows_of.items()}
+        for phrase in row.phrases:
+            words = phrase.translate(_APART).split()
+            rarest = max(words, key=lambda word: (word not in _FREQUENT, len(word)))
+            phrases_of[rarest].append((f" {' '.join(words)} ", row))
+    return {word: tuple(phrases) for word, phrases in phrases_of.items()}
 
 
 _INDEX: Final = _index()
@@ -316,14 +312,14 @@ _NUMBER: Final = re.compile(r"[0-9](?:(?<![\w-].)|(?<=\bv.)|(?<=\bkb.)|(?<=\bcu.
 _LIST_MARK: Final = re.compile(r"^[\s>*#•·+✓✔✅☑❌\ufe0f-]*+(?:\[[ xX]\]\s*+)?(?:\d{1,2}[.)]\s++)?")
 # A full stop after an abbreviation or after the number of a list's item ends nothing.
 _SENTENCE_END: Final = re.compile(
-    r"[.!?…؟](?<!\be\.g\.)(?<!\bi\.e\.)(?<!\bz\.B\.)(?<!\bca\.)(?<!\bbzw\.)(?<!\bapprox\.)(?<!\bNr\.)(?<!\bNo\.)"
-    r"(?<!\bDr\.)(?<!\b(?:Mr|Hr|Fr)\.)(?<!\bMrs\.)(?<!\bvs\.)(?<!\s\d\.)[\"')\]]? |[\u3002\uff01\uff1f]|; "
+    r"[.!?;\u2026\u061f\u3002\uff01\uff1f](?:(?<=[\u3002\uff01\uff1f])|(?<!\be\.g\.)(?<!\bi\.e\.)(?<!\bz\.B\.)"
+    r"(?<!\bca\.)(?<!\bbzw\.)(?<!\bapprox\.)(?<!\bNr\.)(?<!\bNo\.)(?<!\bDr\.)(?<!\bMr\.)(?<!\bMrs\.)(?<!\bvs\.)"
+    r"(?<!\s\d\.)[\"')\]]? )"
 )
 _OUTCOME: Final = re.compile(rf"^(?:[^\s,;:]+ ){{0,2}}(?:{_OUTCOMES})\b", re.IGNORECASE)
 _OUTCOME_FOLLOWS: Final = re.compile(
-    rf"(?:[,;:]| [-\u2013\u2014]| but| and| aber| und)\s(?=(?:[^\s,;:]+ ){{0,4}}(?:{_OUTCOMES})\b)"
-    r"|\s(?:->|=>|\u2192)\s",
-    re.IGNORECASE,
+    r"[,;: ](?:(?:(?<=[,;:])|[-\u2013\u2014]|but|and|aber|und)\s"
+    rf"(?=(?:[^\s,;:]+ ){{0,4}}(?i:{_OUTCOMES})\b)|(?<= )(?:->|=>|\u2192)\s)"
 )
 _UNDO: Final = re.compile(
     r"\b(?:to undo|undo(?: it)?(?: by| with)?|to revert|revert (?:by|with)|to roll back|roll ?back by"
@@ -380,9 +376,10 @@ def _bounded(piece: str) -> list[str]:
 
 def _cues(text: str) -> frozenset[Cue]:
     lowered = text.lower().replace("\u2019", "'")
-    words = _INDEX.keys() & lowered.translate(_APART).split()
-    rows = {row for word in words for row in _INDEX[word]}
-    cues = {row.cue for row in rows if row.pattern.search(lowered)}
+    words = lowered.translate(_APART).split()
+    spaced = f" {' '.join(words)} "
+    rows = {row for word in _INDEX.keys() & words for phrase, row in _INDEX[word] if phrase in spaced}
+    cues = {row.cue for row in rows if row.pattern is None or row.pattern.search(lowered)}
     if _NUMBER.search(lowered):
         cues.add("measured")
     if lowered.rstrip("\"')]* ").endswith(("?", "\u061f", "\uff1f")):

@@ -127,15 +127,20 @@ _RULES: Final = (
     _rule(
         "private",
         (
-            r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----(?:[^-]|-(?!----END))*+(?:-----END [A-Z ]{0,50}-----)?",
+            (
+                r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----"
+                r"(?:[^-]|-(?!----END))*+(?:-----END [A-Z0-9 ]{0,50}-----)?"
+            ),
             REDACTED,
         ),
     ),
     _rule(
         "authorization|api-key",
         (
-            rf"(?<!\w)((?:proxy-)?authorization|x-api-key)([\"']?{_S}[:=]{_S}[\"']?)"
-            rf"(?:(?:digest|negotiate|ntlm)\b[^\r\n\"']*+|(?:(?:bearer|basic|token|apikey)\b{_S})?[^\s\"']++)",
+            (
+                rf"(?<!\w)((?:proxy-)?authorization|x-api-key)([\"']?{_S}[:=]{_S}[\"']?)"
+                rf"(?:(?:digest|negotiate|ntlm)\b[^\r\n\"']*+|(?:(?:bearer|basic|token|apikey)\b{_S})?[^\s\"']++)"
+            ),
             rf"\1\2{REDACTED}",
         ),
     ),
@@ -151,9 +156,11 @@ _RULES: Final = (
     _rule(
         "_|akia|asia|glpat-|sk-|xox|aiza|sg.",
         (
-            r"(?<![A-Za-z0-9])(?:(?:AKIA|ASIA)[A-Z0-9]{12,}|gh[oprsu]_[A-Za-z0-9]{10,}|github_pat_\w{10,}"
-            r"|glpat-[\w-]{10,}|(?<![_-])sk-[\w-]{10,}|[rsp]k_(?:live|test)_\w{8,}|xox[a-z]-[\w-]{8,}|AIza[\w-]{20,}"
-            r"|SG\.[\w-]{10,64}\.[\w-]{10,}|(?:npm|hf)_[A-Za-z0-9]{16,})",
+            (
+                r"(?<![A-Za-z0-9])(?:(?:AKIA|ASIA)[A-Z0-9]{12,}|gh[oprsu]_[A-Za-z0-9]{10,}|github_pat_\w{10,}"
+                r"|glpat-[\w-]{10,}|(?<![_-])sk-[\w-]{10,}|[rsp]k_(?:live|test)_\w{8,}|xox[a-z]-[\w-]{8,}|AIza[\w-]{20,}"
+                r"|SG\.[\w-]{10,64}\.[\w-]{10,}|(?:npm|hf)_[A-Za-z0-9]{16,})"
+            ),
             REDACTED,
         ),
         flags=re.NOFLAG,
@@ -161,8 +168,8 @@ _RULES: Final = (
     _rule(
         "://",
         (r"(hooks\.slack\.com/|webhook\.office\.com/)[^\s\"'<>)]++", rf"\1{REDACTED}"),
+        (r"://[^\s/@:]{0,64}:(?!\d{1,5}[/\s])[^\s\"'<>]{1,256}@", f"://{REDACTED}@"),
     ),
-    _rule("://", (r"://[^\s/@:]{0,64}:(?!\d{1,5}[/\s])[^\s\"'<>]{1,256}@", f"://{REDACTED}@")),
     _rule("-", (r"\d(?<![\d-]\d)\d{5}(?:-\d{6}){7}(?![\d-])", REDACTED)),  # a disk's recovery key
     _rule("securestring", (rf"convertto-securestring{_S}(?:-string{_S})?{_VALUE}", _mask_stated)),
     _rule(
@@ -177,8 +184,10 @@ _RULES: Final = (
         (rf"{_STRONG}{_S}{_IS}{_S}{_YET}{_VALUE}", _mask_stated),
         (rf"{_STRONG}(?=\s){_S}(?:(?:to|auf|zu|as|als|[-\u2013\u2014>]{{1,2}})\s{_S})?{_VALUE}", _mask_mixed),
         (
-            rf"{_STRONG}(?:[^\S\r\n]++[\w@\\.'/-]{{1,40}}){{1,6}}?"
-            rf"(?::|=|[^\S\r\n]++(?:{_IS}|to\b|auf\b|zu\b)){_S}{_YET}{_VALUE}",
+            (
+                rf"{_STRONG}(?:[^\S\r\n]++[\w@\\.'/-]{{1,40}}){{1,6}}?"
+                rf"(?::|=|[^\S\r\n]++(?:{_IS}|to\b|auf\b|zu\b)){_S}{_YET}{_VALUE}"
+            ),
             _mask_distant,
         ),
     ),
@@ -190,16 +199,20 @@ _RULES: Final = (
     _rule(
         "key|token|schlüssel|sig=|signature|session",
         (
-            rf"{_KEYWORD}[\"']?{_S}(?:[:=]|{_IS})?{_S}(?!{_GUID}|0x)"
-            r"(?P<value>(?=[a-z+/_=-]{0,64}\d)[a-z0-9+/_=%-]{16,})(?![\w.\\])",
+            (
+                rf"{_KEYWORD}[\"']?{_S}(?:[:=]|{_IS})?{_S}(?!{_GUID}|0x)"
+                r"(?P<value>(?=[a-z+/_=-]{0,64}\d)[a-z0-9+/_=%-]{16,})(?![\w.\\])"
+            ),
             _mask_mixed,
         ),
     ),
     _rule(
         "login|logon|cred|gsdaten|ldedaten",
         (
-            rf"(?:credentials?|creds?|log[io]n|zugangsdaten|anmeldedaten){_S}(?:[:=]|{_IS}){_S}"
-            rf"[a-z][\w.@\\+-]{{0,64}}{_S}[/|:]{_S}(?!/){_VALUE}",
+            (
+                rf"(?:credentials?|creds?|log[io]n|zugangsdaten|anmeldedaten){_S}(?:[:=]|{_IS}){_S}"
+                rf"[a-z][\w.@\\+-]{{0,64}}{_S}[/|:]{_S}(?!/){_VALUE}"
+            ),
             _mask_mixed,
         ),
     ),

@@ -131,5 +131,5 @@ def _with_members(snapshot: Json, members: list[Person]) -> Json:
 
 def unpacked(snapshot: Json) -> dict[str, object]:
     """The snapshot's parts as an answer's data."""
-    parts: dict[str, object] = orjson.loads(snapshot)
+    parts: dict[str, object] = orjson.loads(str(snapshot))
     return parts

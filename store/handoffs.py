@@ -278,7 +278,7 @@ changed AS (
         package = jsonb_set(h.package, '{steps_tried}', (h.package -> 'steps_tried') || jsonb_build_array(
             jsonb_build_object(
                 'n', jsonb_array_length(h.package -> 'steps_tried') + 1, 'action', $8::text, 'result', NULL,
-                'evidence', NULL, 'by', person($2, $3), 'at', wire_time(m.at),
+                'evidence', 'release_note', 'by', person($2, $3), 'at', wire_time(m.at),
                 'ref', jsonb_build_object('kind', 'handoff', 'id', h.id))))
     FROM moment m, accounts a WHERE h.account_id = $1 AND h.id = $4 AND a.id = $1
     RETURNING h
