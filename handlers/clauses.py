@@ -139,9 +139,9 @@ _PERCEPTION: Final = (
 )
 _WHEN: Final = (
     r"(?:\d|yesterday|today|this (?:morning|afternoon|week|month)|last|monday|tuesday|wednesday|thursday"
-    r"|friday|saturday|sunday|jan|feb|mar|apr|may |jun|jul|aug|sep|oct|nov|dec|noon|midnight|morning|after|heute|gestern"
-    r"|montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonntag|letzte|update|upgrade|patch|reboot|migration"
-    r"|umstellung|firmware)"
+    r"|friday|saturday|sunday|jan|feb|mar|apr|may |jun|jul|aug|sep|oct|nov|dec|noon|midnight|morning|after|heute"
+    r"|gestern|montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonntag|letzte|update|upgrade|patch|reboot"
+    r"|migration|umstellung|firmware)"
 )
 SINCE: Final = re.compile(
     r"\b(?:since|seit|started|starting|began|begann)\s(?:(?:about|around|roughly|ca\.|etwa|on|at|um|am|the|der|dem"

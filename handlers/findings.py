@@ -21,11 +21,12 @@ from handlers.clauses import (
     split_outcome,
     split_undo,
 )
+from handlers.prose import clip
 from handlers.redaction import redact
 from store.models import Person, TaskState
 
-MAX_SOURCE: Final = 16_384
-"""Characters read of one source."""
+MAX_SOURCE: Final = 65_536
+"""Characters read of one source: no message is longer."""
 MAX_REFS: Final = 5
 """Sources kept of one text."""
 MIN_WORDS: Final = 3
@@ -158,14 +159,6 @@ def plain(text: str, limit: int = MAX_SENTENCE) -> str:
     return clip(" ".join(redact(text[:MAX_SOURCE]).split()), limit)
 
 
-def clip(line: str, limit: int) -> str:
-    """`line` cut between words, where there are any, to at most `limit` characters."""
-    if len(line) <= limit:
-        return line
-    space = line.rfind(" ", limit // 2, limit)
-    return line[: space if space > 0 else limit - 1] + "…"
-
-
 def _read_task(source: Source, found: Findings) -> None:
     title = plain(source.title)
     if not title:
@@ -175,8 +168,12 @@ def _read_task(source: Source, found: Findings) -> None:
         found.mention("in_flight", title, source)
     if (evidence := _TASK_EVIDENCE.get(source.state)) is not None:
         found.tried.append(Tried(title, plain(source.text) or None, evidence, source))
-    if source.state == "done" and not sentences(title)[0].cues.isdisjoint({"change", "change_asked"}):
+    if source.state == "done" and _asks_for_a_change(title):
         found.changed.append(Changed(title, split_undo(plain(source.text))[1], source))
+
+
+def _asks_for_a_change(title: str) -> bool:
+    return any(not sentence.cues.isdisjoint({"change", "change_asked"}) for sentence in sentences(title)[:1])
 
 
 def _read_assistant(listed: list[Sentence], source: Source, found: Findings) -> None:

@@ -6,8 +6,7 @@ its author. What was not found is null or empty and stands in `completeness.miss
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -19,6 +18,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict
 
 from handlers.findings import (
+    MAX_SOURCE,
     Changed,
     Findings,
     KnownKind,
@@ -27,11 +27,11 @@ from handlers.findings import (
     Source,
     Tried,
     Voice,
-    clip,
     host_in,
     plain,
     read,
 )
+from handlers.prose import clip, prose_sentence
 from handlers.redaction import redact
 from store import models
 
@@ -41,12 +41,10 @@ MAX_ITEMS: Final = 40
 """In each list; the newest are kept."""
 MAX_NAME: Final = 80
 MAX_HEADLINE: Final = 120
-MAX_PROSE_SENTENCE: Final = 220
-MAX_READ: Final = 262_144
+MAX_READ: Final = 131_072
 """Characters read of the messages and tasks of a session; the newest are read."""
 MAX_BYTES: Final = 44 * 1024
 """Of the package as compact JSON, so that with the spaces that PostgreSQL prints it stays below 48 KiB."""
-NOT_RECORDED: Final = "not recorded"
 
 
 class _Part(BaseModel):
@@ -186,7 +184,6 @@ _STUCK: Final[dict[models.Reason, str]] = {
     "vendor": "The vendor is needed to go on",
     "client_request": "The client asked for the escalation",
 }
-_STOP: Final = re.compile(r"[.!?…؟]+(?=[\s;,:]|$)|[\u3002\uff01\uff1f]")
 _MEDIUM: Final = 0.4
 _HIGH: Final = 0.7
 _ENOUGH: Final = 4
@@ -220,18 +217,14 @@ def _work(evidence: models.Evidence) -> tuple[list[Source], bool]:
         for task in evidence.tasks
     )
     sources.sort(key=attrgetter("at"))
-    lengths = accumulate(len(source.text) + len(source.title) for source in reversed(sources))
+    lengths = accumulate(min(len(source.text), MAX_SOURCE) + len(source.title) for source in reversed(sources))
     kept = sum(length <= MAX_READ for length in lengths)
     return sources[len(sources) - kept :], kept < len(sources)
 
 
 def _assembled(evidence: models.Evidence, request: HandoffRequest, found: Findings, *, is_cut: bool) -> Package:
-    client, title, ask = (
-        plain(evidence.session.client_name, MAX_NAME),
-        plain(evidence.session.title),
-        plain(request.ask),
-    )
-    note = plain(request.note or "")
+    client, title = plain(evidence.session.client_name, MAX_NAME), plain(evidence.session.title)
+    ask, note = plain(request.ask), plain(request.note or "")
     package = Package(
         headline=clip(": ".join(filter(None, (client, title or found.symptom or ask))), MAX_HEADLINE) or None,
         severity=SeverityOf(level=request.severity, why=found.impact),
@@ -241,7 +234,7 @@ def _assembled(evidence: models.Evidence, request: HandoffRequest, found: Findin
             asset=host_in(title) or found.asset or host_in(ask),
             recent_changes=_items(found, "recent_changes"),
         ),
-        what_we_know=_by_quota(tuple(_known(found)), MAX_ITEMS),
+        what_we_know=tuple(_known(found)),
         steps_tried=tuple(_step(number, tried) for number, tried in enumerate(found.tried, 1))[-MAX_ITEMS:],
         changes_in_place=tuple(map(_change, found.changed[-MAX_ITEMS:])),
         in_flight=_items(found, "in_flight"),
@@ -358,47 +351,27 @@ def _prose(package: Package) -> str:
     last = steps[-1] if steps else None
     return " ".join(
         (
-            _sentence("Situation", symptom=situation.symptom, impact=impact, since=situation.since),
-            _sentence(
+            prose_sentence("Situation", symptom=situation.symptom, impact=impact, since=situation.since),
+            prose_sentence(
                 "Background",
                 client=background.client,
                 asset=background.asset,
                 recent_change=changes[-1].text if changes else None,
             ),
-            _sentence(
+            prose_sentence(
                 "Assessment",
                 steps_tried=str(len(steps)) if steps else None,
                 last_step=": ".join(filter(None, (last.action, last.result))) if last else None,
                 stuck_because=package.stuck_because,
             ),
-            _sentence("Request", ask=package.ask, severity=package.severity.level),
+            prose_sentence("Request", ask=package.ask, severity=package.severity.level),
         )
     )
 
 
-def _sentence(subject: str, **parts: str | None) -> str:
-    texts = [_STOP.sub(";", text or NOT_RECORDED).strip(" ;,") for text in parts.values()]
-    room = MAX_PROSE_SENTENCE - len(subject) - sum(len(name) + 4 for name in parts)
-    longest = _level(map(len, texts), room)
-    told = (f"{name}: {clip(text, longest).rstrip(' .;,:…')}" for name, text in zip(parts, texts, strict=True))
-    return f"{subject} - {'; '.join(told).replace('_', ' ')}."
-
-
-def _level(lengths: Iterable[int], room: int) -> int:
-    """The length to which the longest must be cut so that all fit in `room`."""
-    ordered = sorted(lengths)
-    level = room
-    for at, length in enumerate(ordered):
-        level = room // (len(ordered) - at)
-        room -= min(length, level)
-    return level
-
-
 def _by_quota(known: tuple[Known, ...], limit: int) -> tuple[Known, ...]:
-    kept: list[Known] = []
-    for kind, quota in _QUOTAS.items():
-        kept += [item for item in known if item.kind == kind][-max(1, quota * limit // MAX_ITEMS) :]
-    return tuple(kept)
+    quotas = ((kind, max(1, quota * limit // MAX_ITEMS)) for kind, quota in _QUOTAS.items())
+    return tuple(item for kind, quota in quotas for item in [one for one in known if one.kind == kind][-quota:])
 
 
 def _fitted(package: Package) -> Package:

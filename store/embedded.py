@@ -46,6 +46,15 @@ async def embedded_postgres(data_dir: Path) -> AsyncIterator[str]:
         await asyncio.to_thread(server.cleanup)
 
 
+async def drop_database(url: str) -> None:
+    """Throw away all that is in the database at this address of an embedded PostgreSQL."""
+    connection = await asyncpg.connect(url, database="postgres")
+    try:
+        await connection.execute(f"DROP DATABASE IF EXISTS {DATABASE} WITH (FORCE)")
+    finally:
+        await connection.close()
+
+
 async def _ensure_database(url: str) -> None:
     connection = await asyncpg.connect(url)
     try:

@@ -224,12 +224,22 @@ async def heads(db: Database, rooms: Sequence[Room]) -> dict[Room, int]:
     return {Room(row["account_id"], row["name"]): row["seq"] for row in rows}
 
 
+EPOCH = "SELECT epoch FROM log_epoch"
 BUMP_EPOCH = "UPDATE log_epoch SET epoch = gen_random_uuid() RETURNING epoch"
+
+
+async def epoch(db: Database) -> UUID:
+    """The name of the log's present life."""
+    return await _epoch(db, EPOCH)
 
 
 async def bump_epoch(db: Database) -> UUID:
     """Begin a new life of the log: every client reloads instead of resuming. For use after a restore."""
-    row = await db.row(BUMP_EPOCH)
+    return await _epoch(db, BUMP_EPOCH)
+
+
+async def _epoch(db: Database, sql: str) -> UUID:
+    row = await db.row(sql)
     if row is None:
         raise LookupError("log_epoch has one row")
     value: UUID = row["epoch"]

@@ -1,0 +1,63 @@
+"""Ages what a script of the past just wrote, so that the demo's screens and figures have a history."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from uuid import UUID
+
+from store.db import Database
+
+_WIRE_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
+
+COLUMNS = (
+    ("sessions", "created_at"),
+    ("sessions", "closed_at"),
+    ("messages", "at"),
+    ("tasks", "created_at"),
+    ("tasks", "updated_at"),
+    ("handoffs", "created_at"),
+    ("handoffs", "first_queued_at"),
+    ("handoffs", "claimed_at"),
+    ("handoffs", "closed_at"),
+    ("claims", "at"),
+    ("claims", "lost_at"),
+    ("events", "at"),
+)
+MOVE = """
+UPDATE {table} t SET {column} = moved.new FROM unnest($2::timestamptz[], $3::timestamptz[]) AS moved (old, new)
+WHERE t.account_id = $1 AND t.{column} = moved.old
+"""
+EXPIRE_LATER = """
+UPDATE handoffs h SET expires_at = h.first_queued_at + a.handoff_ttl FROM accounts a
+WHERE h.account_id = $1 AND a.id = $1 AND h.expires_at IS NOT NULL
+"""
+DOCUMENTS = """
+SELECT room AS key, seq, data::text AS document FROM events WHERE account_id = $1
+UNION ALL SELECT id::text, -1, package::text FROM handoffs WHERE account_id = $1
+UNION ALL SELECT id::text, -2, escalation_package::text FROM sessions
+          WHERE account_id = $1 AND escalation_package IS NOT NULL
+"""
+REWRITE = {
+    0: "UPDATE events SET data = $4::jsonb WHERE account_id = $1 AND room = $2 AND seq = $3",
+    -1: "UPDATE handoffs SET package = $4::jsonb WHERE account_id = $1 AND id = $2::uuid AND $3::bigint < 0",
+    -2: "UPDATE sessions SET escalation_package = $4::jsonb WHERE account_id = $1 AND id = $2::uuid AND $3::bigint < 0",
+}
+
+
+async def age(db: Database, account_id: UUID, moments: Mapping[datetime, datetime]) -> None:
+    """Move each of these times of the account to its new one, in the tables, the log and the packages alike."""
+    old, new = list(moments), list(moments.values())
+    for table, column in COLUMNS:
+        await db.rows(MOVE.format(table=table, column=column), account_id, old, new)
+    await db.rows(EXPIRE_LATER, account_id)
+    texts = {_wire(before): _wire(after) for before, after in moments.items()}
+    for row in await db.rows(DOCUMENTS, account_id):
+        moved = _WIRE_TIME.sub(lambda found: texts.get(found[0], found[0]), row["document"])
+        if moved != row["document"]:
+            await db.rows(REWRITE[min(row["seq"], 0)], account_id, row["key"], row["seq"], moved)
+
+
+def _wire(moment: datetime) -> str:
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
