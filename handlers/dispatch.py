@@ -84,12 +84,21 @@ def validated(model: type[Payload], payload: object) -> Payload:
     try:
         return model.model_validate(payload)
     except ValidationError as error:
-        fields = [
-            {"loc": list(field["loc"]), "msg": field["msg"], "type": field["type"]}
-            for field in error.errors(include_url=False, include_input=False, include_context=False)
-        ]
-        raise invalid(fields[:MAX_FIELDS_NAMED]) from None
+        raise invalid(fields_of(error)) from None
 
 
-def invalid(fields: list[dict[str, object]]) -> Refusal:
+def fields_of(error: ValidationError) -> Sequence[Mapping[str, object]]:
+    """What is wrong where, at most `MAX_FIELDS_NAMED` of them."""
+    return [
+        {"loc": list(field["loc"]), "msg": field["msg"], "type": field["type"]}
+        for field in error.errors(include_url=False, include_input=False, include_context=False)
+    ][:MAX_FIELDS_NAMED]
+
+
+def invalid(fields: Sequence[Mapping[str, object]]) -> Refusal:
     return Refusal("invalid_payload", "The payload is not valid.", details={"fields": fields})
+
+
+def not_json() -> Refusal:
+    """For text that is not JSON as RFC 8259 and Unicode have it: NaN, lone surrogates, a cut end."""
+    return invalid([{"loc": [], "msg": "Not JSON", "type": "json_invalid"}])

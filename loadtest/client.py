@@ -4,8 +4,6 @@ It knows the wire alone. What arrives and breaks the contract is kept in `Client
 no test passes over it.
 """
 
-# ruff: noqa: ASYNC109 - each wait names its own bound; a timed-out one says in its message what was missing
-
 import asyncio
 import logging
 from collections import deque

@@ -83,9 +83,7 @@ async def running(settings: Settings, db: Database) -> AsyncIterator[Server]:
     sign_in = SignIn(tokens, db, per_minute=settings.sign_ins_per_minute) if tokens.issues else None
     bus = MemoryBus()
     delivery = Delivery(db, bus, telemetry, gap_grace=settings.gap_grace)
-    dispatch = Dispatch(
-        bus.publish, observe=lambda command, result: telemetry.commands.labels(command, result).inc()
-    )
+    dispatch = Dispatch(bus.publish, observe=lambda command, result: telemetry.commands.labels(command, result).inc())
     gateway = Gateway(settings, db, dispatch, delivery, doorkeeper, telemetry)
     door = HttpDoor(settings, db, dispatch, gateway, doorkeeper, sign_in, telemetry)
     app = web.Application(

@@ -65,7 +65,8 @@ class Contract(StrEnum):
 Host = Annotated[str | None, typer.Option(help="Address to listen on (RF_HOST, 127.0.0.1).", show_default=False)]
 Port = Annotated[int | None, typer.Option(help="Port, 0 for a free one (RF_PORT, 8000).", show_default=False)]
 DataDir = Annotated[
-    Path | None, typer.Option(help="Folder of the embedded PostgreSQL and of the secret (RF_DATA_DIR).", show_default=False)
+    Path | None,
+    typer.Option(help="Folder of the embedded PostgreSQL and of the secret (RF_DATA_DIR).", show_default=False),
 ]
 DatabaseUrl = Annotated[
     str | None, typer.Option(help="PostgreSQL address; absent: an embedded one (RF_DATABASE_URL).", show_default=False)
@@ -129,7 +130,11 @@ def migrate(data_dir: DataDir = None, database_url: DatabaseUrl = None) -> None:
     async def migrating() -> None:
         async with database_address(settings) as url:
             before, after = await run_migrations(url)
-        _say(f"The schema is at {after}." if before == after else f"The schema went from {before or 'nothing'} to {after}.")
+        _say(
+            f"The schema is at {after}."
+            if before == after
+            else f"The schema went from {before or 'nothing'} to {after}."
+        )
 
     _run(migrating())
 
@@ -286,7 +291,7 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
 def _invitation(url: str) -> str:
     lines = [f"ResolutionFlow demo at {url}", "", "Sign in with any of these; the password is " + DEMO_PASSWORD]
     lines += [f"  {p.email:<52} {p.role:<9} {TENANTS[p.tenant]}" for p in PEOPLE.values()]
-    lines += ["", f"A token:   curl -s {url}/api/auth/token -d '{{\"email\": \"engineer@resolutionflow.example.com\","]
+    lines += ["", f'A token:   curl -s {url}/api/auth/token -d \'{{"email": "engineer@resolutionflow.example.com",']
     lines[-1] += f' "password": "{DEMO_PASSWORD}"}}\''
     return "\n".join([*lines, "Ctrl-C stops it."])
 

@@ -31,7 +31,9 @@ class Settings(BaseSettings):
     database_url: SecretStr | None = Field(None, description="absent: an embedded PostgreSQL in the data folder")
     redis_url: SecretStr | None = Field(None, description="absent: one process")
 
-    jwt_secret: SecretStr | None = Field(None, description="at least 32 bytes; absent: made and kept in the data folder")
+    jwt_secret: SecretStr | None = Field(
+        None, description="at least 32 bytes; absent: made and kept in the data folder"
+    )
     jwt_jwks_url: str | None = Field(None, description="where the identity provider publishes its keys")
     token_ttl: float = Field(12 * 3600, gt=0, description="of the tokens made by the local sign-in")
     allowed_origins: Words = Field((), description="exact origins, comma-separated; absent: the same origin")
@@ -100,8 +102,9 @@ class Settings(BaseSettings):
         file = self.data_dir / "jwt_secret"
         self.data_dir.mkdir(parents=True, exist_ok=True)
         try:
-            with open(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w", encoding="ascii") as made:
-                made.write(secrets.token_hex(32))
+            descriptor = os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+            os.write(descriptor, secrets.token_hex(32).encode())
+            os.close(descriptor)
         except FileExistsError:
             pass
         return file.read_text("ascii")

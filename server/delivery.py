@@ -8,7 +8,7 @@ periodic look at the log's heads finds what no later message would have revealed
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 from server.telemetry import Telemetry

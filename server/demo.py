@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import singledispatchmethod
 from typing import Any
@@ -97,19 +97,19 @@ class _Play:
             at = datetime.fromisoformat(loads(str(event.body))["at"])
             self._moments[event.room.account_id][at] = self._at
 
-    async def _do(self, by: str, command: str, payload: dict[str, object]) -> dict[str, Any]:
+    async def _do(self, by: str, command: str, payload: Mapping[str, object]) -> dict[str, Any]:
         answer = await self._dispatch(command, payload, Caller(principal(by), self._db))
         if isinstance(answer, Refusal):
             raise answer
         data: dict[str, Any] = loads(str(answer))
         return data
 
-    async def _in_session(self, by: str, command: str, story: Story, payload: dict[str, object]) -> dict[str, Any]:
+    async def _in_session(self, by: str, command: str, story: Story, payload: Mapping[str, object]) -> dict[str, Any]:
         owner, token = self._owners.get(story.key, ("", 0))
         fencing = {"fencing_token": token} if owner == by else {}
         return await self._do(by, command, {"session_id": _session(story), **fencing, **payload})
 
-    async def _as_owner(self, by: str, command: str, story: Story, payload: dict[str, object]) -> None:
+    async def _as_owner(self, by: str, command: str, story: Story, payload: Mapping[str, object]) -> None:
         _, token = self._owners[story.key]
         await self._do(by, command, {"handoff_id": self._handoffs[story.key], "fencing_token": token, **payload})
 
@@ -173,7 +173,7 @@ class _Play:
 
     @_play.register
     async def _(self, step: Withdrawn, story: Story) -> None:
-        payload: dict[str, object] = {"handoff_id": self._handoffs[story.key], "reason": step.reason}
+        payload = {"handoff_id": self._handoffs[story.key], "reason": step.reason}
         await self._do(step.by, "handoff:withdraw", payload)
 
     @_play.register

@@ -18,7 +18,7 @@ from aiohttp import web
 from socketio import packet
 
 from handlers.command import Caller
-from handlers.dispatch import Dispatch, invalid
+from handlers.dispatch import Dispatch, not_json
 from handlers.wire import dumps, error_body, loads
 from server.auth import Doorkeeper, Token
 from server.config import Settings
@@ -288,8 +288,7 @@ class Gateway:
         try:
             parsed = self._io.packet_class(encoded_packet=data)
         except (ValueError, RecursionError):
-            json = {"loc": [], "msg": "Not JSON as RFC 8259 and Unicode have it", "type": "json_invalid"}
-            self._refuse_unread(connection, data, invalid([json]))
+            self._refuse_unread(connection, data, not_json())
             return
         if parsed.packet_type == packet.CONNECT:
             await self._handle_connect(connection, eio_sid, parsed)
@@ -321,10 +320,7 @@ class Gateway:
             connection.end("refused")
             return
         await self._io._handle_connect(eio_sid, namespace, parsed.data)  # noqa: SLF001
-        if connection.token is None:
-            connection.end("refused")
-        elif not connection.closed:
-            self._welcome(connection)
+        self._connected(connection)
 
     async def _connect(self, sid: str, _environ: object, auth: object = None) -> None:
         """python-socketio's connect handler. Raises nothing but its refusal."""
@@ -356,7 +352,10 @@ class Gateway:
             raise Refusal("overloaded", "You have as many connections as one user may have.")
         return token
 
-    def _welcome(self, connection: Connection) -> None:
+    def _connected(self, connection: Connection) -> None:
+        if connection.token is None:
+            connection.end("refused")
+            return
         who, settings = connection.who, self.settings
         connection.emit(
             "hello",
@@ -366,7 +365,7 @@ class Gateway:
                 "account": {"id": who.account_id, "name": who.account_name},
                 "replica": settings.replica,
                 "server_time": datetime.now(UTC),
-                "token_expires_at": connection.token.expires_at if connection.token else None,
+                "token_expires_at": connection.token.expires_at,
                 "limits": {
                     "payload_bytes": settings.payload_bytes,
                     "commands_per_second": settings.commands_per_second,
@@ -453,9 +452,7 @@ def _is_event(parsed: Any) -> bool:  # noqa: ANN401
 
 
 def _refused(refusal: Refusal) -> socketio.exceptions.ConnectionRefusedError:
-    return socketio.exceptions.ConnectionRefusedError(
-        refusal.message, {"code": refusal.code, "status": refusal.status}
-    )
+    return socketio.exceptions.ConnectionRefusedError(refusal.message, {"code": refusal.code, "status": refusal.status})
 
 
 def _ack(ack_id: int, answer: Json | Refusal) -> Outgoing:

@@ -8,11 +8,12 @@ from urllib.parse import urlsplit
 
 import structlog
 from aiohttp import web
+from aiohttp.typedefs import Middleware
 from pydantic import StringConstraints, ValidationError
 
 from handlers import COMMANDS
 from handlers.command import Caller, Command, Payload
-from handlers.dispatch import Dispatch, invalid, validated
+from handlers.dispatch import Dispatch, fields_of, invalid, not_json, validated
 from handlers.wire import dumps, loads
 from server.auth import Doorkeeper, SignIn
 from server.config import Settings
@@ -75,9 +76,7 @@ class HttpDoor:
             token = await self._doorkeeper.admit(_bearer(request), remembered=True)
             if wait := self._buckets[token.who.account_id, token.who.user_id].take():
                 raise slow_down(wait)
-            answer = await self._dispatch(
-                command.name, await _payload(command, request), Caller(token.who, self._db)
-            )
+            answer = await self._dispatch(command.name, await _payload(command, request), Caller(token.who, self._db))
             if isinstance(answer, Refusal):
                 raise answer
             status = command.http.status if command.http is not None else 200
@@ -95,9 +94,7 @@ class HttpDoor:
         user = {"id": who.user_id, "name": who.name, "role": who.role}
         account = {"id": who.account_id, "name": who.account_name}
         answer = {"token": token, "expires_at": expires_at, "user": user, "account": account}
-        return web.Response(
-            text=dumps(answer), content_type="application/json", headers={"Cache-Control": "no-store"}
-        )
+        return web.Response(text=dumps(answer), content_type="application/json", headers={"Cache-Control": "no-store"})
 
     # Sockets
 
@@ -140,7 +137,7 @@ async def _healthz(_: web.Request) -> web.StreamResponse:
 
 async def _front(_: web.Request) -> web.StreamResponse:
     return web.Response(
-        text="ResolutionFlow. Socket.IO at /socket.io/, HTTP under /api, contracts at /openapi.json and /asyncapi.json.\n"
+        text="ResolutionFlow. Socket.IO at /socket.io/, HTTP under /api, contracts: /openapi.json, /asyncapi.json\n"
     )
 
 
@@ -168,9 +165,7 @@ def _from_query(model: type[Payload], fields: dict[str, str], request: web.Reque
     try:
         return model.model_validate_strings(fields)
     except ValidationError as error:
-        raise invalid(
-            [{"loc": list(field["loc"]), "msg": field["msg"], "type": field["type"]} for field in error.errors()]
-        ) from None
+        raise invalid(fields_of(error)) from None
 
 
 async def _json(request: web.Request) -> object:
@@ -179,7 +174,7 @@ async def _json(request: web.Request) -> object:
     try:
         return loads(body) if body.strip() else {}
     except ValueError:
-        raise invalid([{"loc": [], "msg": "Not JSON as RFC 8259 and Unicode have it", "type": "json_invalid"}]) from None
+        raise not_json() from None
 
 
 def origin_allowed(request: web.Request, allowed: tuple[str, ...]) -> bool:
@@ -246,7 +241,7 @@ def problem(refusal: Refusal, *, status: int | None = None) -> web.Response:
     return response
 
 
-def cross_origin(allowed: tuple[str, ...]) -> Callable[[web.Request, Handler], Awaitable[web.StreamResponse]]:
+def cross_origin(allowed: tuple[str, ...]) -> Middleware:
     """Lets pages of the allowed origins read the HTTP door's answers, and no others."""
 
     @web.middleware

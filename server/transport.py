@@ -6,7 +6,7 @@ The only importer of engineio. What it overrides there is listed in docs/archite
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 import engineio
@@ -57,6 +57,11 @@ class EngineSocket(AsyncSocket):  # type: ignore[misc]  # engineio has no types
     """
 
     server: EngineServer
+    connected: bool
+    upgrading: bool
+    upgraded: bool
+    closing: bool
+    closed: bool
 
     def __init__(self, server: EngineServer, sid: str) -> None:
         super().__init__(server, sid)
@@ -222,7 +227,7 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # engineio has 
     """engineio's server with `EngineSocket`, one timer a connection and no monitor."""
 
     def __init__(
-        self, *, compression: bool, outbound_bytes: int, observe_cut: Callable[[str], None], **options: Any
+        self, *, compression: bool, outbound_bytes: int, observe_cut: Callable[[str], None], **options: object
     ) -> None:
         super().__init__(**options)
         self.compression = compression
@@ -230,9 +235,9 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # engineio has 
         self.observe_cut = observe_cut
         self._closing: set[asyncio.Task[None]] = set()
 
-    def background(self, closing: Any) -> None:
+    def background(self, closing: Coroutine[None, None, None]) -> None:
         """Carry a socket's end through."""
-        task = asyncio.ensure_future(closing)
+        task = asyncio.create_task(closing, name="closing")
         self._closing.add(task)
         task.add_done_callback(self._closing.discard)
 

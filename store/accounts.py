@@ -64,9 +64,7 @@ SET name = excluded.name, role = excluded.role, email = excluded.email, password
 
 async def save_local_user(db: Database, who: Principal, *, email: str, password_hash: str) -> None:
     """Make a user who can sign in here, or change one."""
-    await db.rows(
-        SAVE_LOCAL, who.account_id, who.account_name, who.user_id, who.name, who.role, email, password_hash
-    )
+    await db.rows(SAVE_LOCAL, who.account_id, who.account_name, who.user_id, who.name, who.role, email, password_hash)
 
 
 ACCESS = """

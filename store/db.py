@@ -43,7 +43,7 @@ class PoolLimits:
     recover: float = 5.0
 
 
-class _Connection(asyncpg.Connection):  # type: ignore[type-arg]  # generic only in its stubs
+class _Connection(asyncpg.Connection):
     def get_reset_query(self) -> str:
         """Nothing to reset: each use is one statement in its own transaction, and the reset is a round trip."""
         return ""

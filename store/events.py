@@ -214,7 +214,8 @@ async def head(db: Database, room: Room) -> tuple[UUID, int | None]:
 
 HEADS = """
 SELECT r.account_id, r.name, r.seq FROM rooms r
-JOIN unnest($1::uuid[], $2::text[]) AS local (account_id, name) ON r.account_id = local.account_id AND r.name = local.name
+JOIN unnest($1::uuid[], $2::text[]) AS here (account_id, name)
+    ON r.account_id = here.account_id AND r.name = here.name
 """
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from uuid import UUID
 
 import asyncpg
@@ -199,7 +200,8 @@ async def claim(db: Database, who: Principal, handoff_id: UUID, claim_id: UUID) 
 
     Raises:
         Refusal: `self_claim`, `role_required`, `not_found`, `id_conflict`,
-            `already_claimed {claimed_by, claimed_at, lost_by_ms, next}`, `claim_ended`, `closed {status, at, by, outcome}`.
+            `already_claimed {claimed_by, claimed_at, lost_by_ms, next}`, `claim_ended`,
+            `closed {status, at, by, outcome}`.
     """
     row = await db.decide(CLAIM, who.account_id, who.user_id, who.name, handoff_id, claim_id, who.role)
     if row["verdict"] not in ("ok", "replayed"):
@@ -259,9 +261,7 @@ FROM verdict v LEFT JOIN changed c ON true
 """
 
 
-async def _settle(
-    db: Database, who: Principal, handoff_id: UUID, row: asyncpg.Record, event: str, match: dict[str, object]
-) -> Answer:
+async def _settle(db: Database, who: Principal, row: asyncpg.Record, event: str, match: Mapping[str, object]) -> Answer:
     if row["verdict"] == "no_task_lane":
         field = {"loc": ["mode"], "msg": "This session has no task lane to continue", "type": "no_task_lane"}
         raise Refusal("invalid_payload", "The payload is not valid.", details={"fields": [field]})
@@ -295,7 +295,7 @@ async def release(
     args = (handoff_id, fencing_token, who.role, note, step)
     row = await db.decide(RELEASE, who.account_id, who.user_id, who.name, *args)
     match = {"handoff": {"id": handoff_id, "fencing_token": fencing_token}, "note": note}
-    return await _settle(db, who, handoff_id, row, "handoff:released", match)
+    return await _settle(db, who, row, "handoff:released", match)
 
 
 REASSIGN = _write(
@@ -339,7 +339,7 @@ async def reassign(
     args = (handoff_id, fencing_token, who.role, to_user_id, note)
     row = await db.decide(REASSIGN, who.account_id, who.user_id, who.name, *args)
     view = {"id": handoff_id, "fencing_token": fencing_token + 1, "claimed_by": {"id": to_user_id}}
-    return await _settle(db, who, handoff_id, row, "handoff:reassigned", {"handoff": view, "note": note})
+    return await _settle(db, who, row, "handoff:reassigned", {"handoff": view, "note": note})
 
 
 RESOLVE = _write(
@@ -363,7 +363,7 @@ async def resolve(
     args = (handoff_id, fencing_token, who.role, outcome, note)
     row = await db.decide(RESOLVE, who.account_id, who.user_id, who.name, *args)
     view = {"id": handoff_id, "fencing_token": fencing_token, "outcome": outcome, "outcome_note": note}
-    return await _settle(db, who, handoff_id, row, "handoff:resolved", {"handoff": view})
+    return await _settle(db, who, row, "handoff:resolved", {"handoff": view})
 
 
 START = _write(
@@ -398,7 +398,7 @@ async def start(db: Database, who: Principal, handoff_id: UUID, *, fencing_token
     args = (handoff_id, fencing_token, who.role, mode)
     row = await db.decide(START, who.account_id, who.user_id, who.name, *args)
     match = {"handoff": {"id": handoff_id, "fencing_token": fencing_token}, "mode": mode}
-    return await _settle(db, who, handoff_id, row, "handoff:started", match)
+    return await _settle(db, who, row, "handoff:started", match)
 
 
 WITHDRAW = _write(
@@ -433,7 +433,7 @@ async def withdraw(db: Database, who: Principal, handoff_id: UUID, *, reason: Wi
     """Take the handoff back while nobody has claimed it."""
     row = await db.decide(WITHDRAW, who.account_id, who.user_id, who.name, handoff_id, reason)
     match = {"handoff": {"id": handoff_id}, "reason": reason}
-    return await _settle(db, who, handoff_id, row, "handoff:withdrawn", match)
+    return await _settle(db, who, row, "handoff:withdrawn", match)
 
 
 EXPIRE = _write(

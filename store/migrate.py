@@ -25,7 +25,7 @@ def run_sql(file: str) -> None:
     sql = (MIGRATIONS / file).read_text("utf-8")
     adapted = op.get_bind().connection.dbapi_connection
     assert adapted is not None  # noqa: S101  # the pool handed it out
-    adapted.run_async(lambda raw: raw.execute(sql))  # type: ignore[attr-defined]
+    adapted.run_async(lambda raw: raw.execute(sql))
 
 
 async def migrate(url: str) -> tuple[str | None, str]:

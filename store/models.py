@@ -14,7 +14,6 @@ class Json(str):
     __slots__ = ()
 
 
-
 Role = Literal["viewer", "engineer", "senior", "admin"]
 Severity = Literal["low", "normal", "high", "critical"]
 Reason = Literal["no_access", "skill", "out_of_ideas", "time_box", "approval", "risk", "vendor", "client_request"]

@@ -22,7 +22,8 @@ from store.models import (
 CREATE = f"""
 WITH verdict AS MATERIALIZED (
     SELECT $1::uuid AS account_id, $4::uuid AS session_id,
-           CASE WHEN EXISTS (SELECT FROM sessions WHERE account_id = $1 AND id = $4) THEN 'exists' ELSE 'ok' END AS verdict
+           CASE WHEN EXISTS (SELECT FROM sessions WHERE account_id = $1 AND id = $4) THEN 'exists'
+                ELSE 'ok' END AS verdict
 ),
 {numbered(SESSION_ROOM)},
 changed AS (
@@ -74,7 +75,8 @@ cancelling AS MATERIALIZED (
 ),
 cancelled AS (
     UPDATE handoffs h
-    SET status = 'cancelled', version = h.version + 1, expires_at = NULL, closed_by = $2, closed_by_name = $3, closed_at = n.at
+    SET status = 'cancelled', version = h.version + 1, expires_at = NULL, closed_by = $2, closed_by_name = $3,
+        closed_at = n.at
     FROM cancelling n
     WHERE h.account_id = $1 AND h.session_id = $4 AND h.status IN ('queued', 'claimed') AND n.room LIKE 'session:%'
     RETURNING h

@@ -42,9 +42,7 @@ async def add(
     detail: str | None,
     fencing_token: int | None,
 ) -> Answer:
-    row = await db.decide(
-        ADD, who.account_id, who.user_id, who.name, session_id, fencing_token, task_id, title, detail
-    )
+    row = await db.decide(ADD, who.account_id, who.user_id, who.name, session_id, fencing_token, task_id, title, detail)
     match = {"task": {"id": task_id, "title": title, "detail": detail}}
     retry = Retry(Room.of_session(who.account_id, session_id), "task:added", match)
     return await settle(db, who, "task", row, retry)
@@ -115,6 +113,8 @@ async def update(
         title,
     )
     given = {"state": state, "result": result, "title": title}
-    match = {"id": task_id, "version": version + 1} | {name: value for name, value in given.items() if value is not None}
+    match = {"id": task_id, "version": version + 1} | {
+        name: value for name, value in given.items() if value is not None
+    }
     retry = Retry(Room.of_session(who.account_id, session_id), "task:updated", {"task": match})
     return await settle(db, who, "task", row, retry)

@@ -129,7 +129,8 @@ def make_world(database_url: str) -> MakeWorld:
 
     @asynccontextmanager
     async def make(**settings: Any) -> AsyncIterator[World]:
-        chosen = Settings(**({"port": 0, "jwt_secret": SECRET, "drain": 0.0} | settings))
+        defaults: dict[str, Any] = {"port": 0, "jwt_secret": SECRET, "drain": 0.0}
+        chosen = Settings(**(defaults | settings))
         async with AsyncExitStack() as servers:
             db = await servers.enter_async_context(Database.open(database_url, pool_limits(chosen)))
             server = await servers.enter_async_context(running(chosen, db))
