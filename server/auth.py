@@ -6,6 +6,7 @@ import asyncio
 from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from time import monotonic
 from typing import Annotated
 from uuid import UUID
 
@@ -115,30 +116,29 @@ class Tokens:
 
 
 class Doorkeeper:
-    """Admits the holders of valid tokens: provisions who is new, refuses who was disabled."""
+    """Admits the holders of valid tokens: provisions those who are new, refuses those whose access was taken away."""
 
     REMEMBERED = 10_000
+    FOR_SECONDS = 2.0
+    """How long one who was looked up lately is not looked up again."""
 
     def __init__(self, tokens: Tokens, db: Database) -> None:
         self._tokens = tokens
         self._db = db
-        self._provisioned: OrderedDict[Principal, None] = OrderedDict()
+        self._provisioned: OrderedDict[Principal, float] = OrderedDict()
 
     async def admit(self, token: object, *, remembered: bool = False) -> Token:
         """Raises `Refusal`. With `remembered`, one provisioned lately is not looked up again."""
         valid = await self._tokens.verify(token)
-        if not (remembered and valid.who in self._provisioned):
-            if not await accounts.provision(self._db, valid.who):
-                self.forget(valid.who.user_id)
-                raise Refusal("unauthorized", "This user's access was taken away.")
-            self._provisioned[valid.who] = None
-            if len(self._provisioned) > self.REMEMBERED:
-                self._provisioned.popitem(last=False)
+        if remembered and self._provisioned.get(valid.who, 0) > monotonic() - self.FOR_SECONDS:
+            return valid
+        if not await accounts.provision(self._db, valid.who):
+            raise Refusal("unauthorized", "This user's access was taken away.")
+        self._provisioned.pop(valid.who, None)
+        self._provisioned[valid.who] = monotonic()
+        if len(self._provisioned) > self.REMEMBERED:
+            self._provisioned.popitem(last=False)
         return valid
-
-    def forget(self, user_id: UUID) -> None:
-        for who in [who for who in self._provisioned if who.user_id == user_id]:
-            del self._provisioned[who]
 
 
 class SignIn:
@@ -152,7 +152,7 @@ class SignIn:
         self._db = db
         self._tries = Buckets(per_minute / 60)
         self._hashing = asyncio.Semaphore(self.AT_ONCE)
-        self._nobody = ""
+        self._nobody = hash_password("nobody has this password")
 
     async def __call__(self, email: str, password: str) -> tuple[str, datetime, Principal]:
         """Raises `Refusal`: `unauthorized`, `rate_limited`."""
@@ -166,10 +166,8 @@ class SignIn:
         return (*self._tokens.issue(user.principal), user.principal)
 
     def _matches(self, password_hash: str | None, password: str) -> bool:
-        if password_hash is None:
-            self._nobody = password_hash = self._nobody or hash_password("nobody has this password")
         try:
-            return PasswordHasher().verify(password_hash, password)
+            return PasswordHasher().verify(password_hash or self._nobody, password)
         except (VerificationError, InvalidHashError):
             return False
 

@@ -405,13 +405,11 @@ class Gateway:
 
     async def check_access(self) -> None:
         """Evict and dismiss everyone whose access was taken away. One query."""
-        here = {_user(c.who) for c in self._sockets.values() if c.token is not None}
-        if not here:
+        if not self._by_user:
             return
-        access = await accounts.access(self._db, list(here))
+        gone = await accounts.without_access(self._db, list(self._by_user))
         for connection in list(self._sockets.values()):
-            if connection.token is not None and _user(connection.who) in here - access.keys():
-                self.doorkeeper.forget(connection.who.user_id)
+            if connection.token is not None and _user(connection.who) in gone:
                 for room in list(connection.rooms):
                     connection.evict(room, "access_removed")
                 connection.dismiss("access removed")

@@ -20,6 +20,10 @@ RECORD_SEPARATOR = "\x1e"
 LINGER = 5.0
 """How long a closed connection may take to read what was already written before it is cut, in seconds."""
 
+BURST, BURST_SECONDS = 8, 0.5
+"""How many times the bound may wait, and how long more than the bound: what is written in one turn of the event loop
+leaves at its end, so more than the bound in one turn says nothing about the reader."""
+
 QUEUED_PACKETS = 1024
 """How many messages may wait for a client of long-polling or of permessage-deflate."""
 
@@ -69,6 +73,7 @@ class EngineSocket(AsyncSocket):  # type: ignore[misc]  # engineio has no types
         self._loop = asyncio.get_running_loop()
         self._timer = self._loop.call_later(server.ping_interval, self._ping)
         self._allowance = 0
+        self._overdue: asyncio.TimerHandle | None = None
 
     def write(self, out: Outgoing) -> bool:
         """Send the packet. False if the connection has ended, or was cut because its client does not read."""
@@ -83,13 +88,23 @@ class EngineSocket(AsyncSocket):  # type: ignore[misc]  # engineio has no types
         waiting = transport.get_write_buffer_size()
         if waiting == 0:
             self._allowance = 0
-        elif waiting > self.server.outbound_bytes + self._allowance:
+        elif waiting > self._bound() * BURST:
             self.cut("slow")
             return False
+        elif waiting > self._bound() and self._overdue is None:
+            self._overdue = self._loop.call_later(BURST_SECONDS, self._check_overdue)
         # One answer may exceed the bound by itself; to wait for its reader is no reason to cut.
         self._allowance = max(self._allowance, len(frame))
         transport.write(frame)
         return True
+
+    def _bound(self) -> int:
+        return self.server.outbound_bytes + self._allowance
+
+    def _check_overdue(self) -> None:
+        self._overdue = None
+        if self._transport is not None and self._transport.get_write_buffer_size() > self._bound():
+            self.cut("slow")
 
     def _enqueue(self, text: str) -> bool:
         if self.queue.qsize() >= QUEUED_PACKETS:
@@ -122,6 +137,8 @@ class EngineSocket(AsyncSocket):  # type: ignore[misc]  # engineio has no types
             return
         self.closing = True
         self._timer.cancel()
+        if self._overdue is not None:
+            self._overdue.cancel()
         self.server.sockets.pop(self.sid, None)
         await self.server._trigger_event(  # noqa: SLF001  # engineio's way to tell Socket.IO
             "disconnect", self.sid, reason or self.server.reason.SERVER_DISCONNECT, run_async=False

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from store.db import Database
-from store.models import Principal, Role
+from store.models import Principal
 
 PROVISION = """
 WITH account AS (
@@ -67,17 +68,17 @@ async def save_local_user(db: Database, who: Principal, *, email: str, password_
     await db.rows(SAVE_LOCAL, who.account_id, who.account_name, who.user_id, who.name, who.role, email, password_hash)
 
 
-ACCESS = """
-SELECT u.account_id, u.id, u.role FROM users u
+WITHOUT_ACCESS = """
+SELECT u.account_id, u.id FROM users u
 JOIN unnest($1::uuid[], $2::uuid[]) AS here (account_id, id) ON u.account_id = here.account_id AND u.id = here.id
-WHERE u.disabled_at IS NULL
+WHERE u.disabled_at IS NOT NULL
 """
 
 
-async def access(db: Database, people: list[tuple[UUID, UUID]]) -> dict[tuple[UUID, UUID], Role]:
-    """The present role of each (account, user); whoever lost access is left out. One query."""
-    rows = await db.rows(ACCESS, [account for account, _ in people], [user for _, user in people])
-    return {(row["account_id"], row["id"]): row["role"] for row in rows}
+async def without_access(db: Database, people: Sequence[tuple[UUID, UUID]]) -> set[tuple[UUID, UUID]]:
+    """Which of these (account, user) had their access taken away. One query."""
+    rows = await db.rows(WITHOUT_ACCESS, [account for account, _ in people], [user for _, user in people])
+    return {(row["account_id"], row["id"]) for row in rows}
 
 
 DISABLE = "UPDATE users SET disabled_at = now() WHERE email = lower($1) AND disabled_at IS NULL RETURNING id"

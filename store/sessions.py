@@ -71,19 +71,22 @@ verdict AS MATERIALIZED (
 cancelling AS MATERIALIZED (
     SELECT n.* FROM verdict v
     CROSS JOIN LATERAL next_seq(v.account_id, ARRAY['escalations:' || v.account_id, 'session:' || v.session_id]) n
-    WHERE v.verdict = 'ok' AND v.handoff IS NOT NULL
+    WHERE v.verdict = 'ok' AND (v.handoff).id IS NOT NULL
 ),
 cancelled AS (
+    -- one past its expiry had expired already, by nobody
     UPDATE handoffs h
-    SET status = 'cancelled', version = h.version + 1, expires_at = NULL, closed_by = $2, closed_by_name = $3,
-        closed_at = n.at
+    SET status = CASE WHEN h.expires_at <= n.at THEN 'expired' ELSE 'cancelled' END, version = h.version + 1,
+        closed_by = CASE WHEN h.expires_at <= n.at THEN NULL ELSE $2 END,
+        closed_by_name = CASE WHEN h.expires_at <= n.at THEN NULL ELSE $3 END,
+        closed_at = least(h.expires_at, n.at), expires_at = NULL
     FROM cancelling n
     WHERE h.account_id = $1 AND h.session_id = $4 AND h.status IN ('queued', 'claimed') AND n.room LIKE 'session:%'
     RETURNING h
 ),
 log_cancelled AS (
     INSERT INTO events AS e (account_id, room, seq, type, at, actor, data)
-    SELECT $1, n.room, n.seq, 'handoff:cancelled', n.at, person($2, $3),
+    SELECT $1, n.room, n.seq, 'handoff:' || (x.h).status, n.at, person((x.h).closed_by, (x.h).closed_by_name),
            jsonb_build_object('handoff', handoff_view(x.h))
     FROM cancelling n CROSS JOIN cancelled x
     RETURNING (e.room, e.seq, e.type, event_body(e))::logged_event AS event
@@ -150,14 +153,20 @@ async def listing(
 FACTS = """
 SELECT s.title, s.client_name, s.problem, s.created_by, s.created_by_name, s.created_at,
        coalesce((SELECT r.seq FROM rooms r WHERE r.account_id = $1 AND r.name = 'session:' || $2::uuid), 0) AS seq,
-       (SELECT array_agg(m ORDER BY m.seq) FROM messages m WHERE m.account_id = $1 AND m.session_id = $2) AS messages,
-       (SELECT array_agg(t ORDER BY t.seq) FROM tasks t WHERE t.account_id = $1 AND t.session_id = $2) AS tasks
+       (SELECT array_agg(m ORDER BY m.seq) FROM messages m
+        WHERE m.account_id = $1 AND m.session_id = $2 AND m.seq >= coalesce((
+            SELECT n.seq FROM messages n WHERE n.account_id = $1 AND n.session_id = $2
+            ORDER BY n.seq DESC OFFSET 999 LIMIT 1), 0)) AS messages,
+       (SELECT array_agg(t ORDER BY t.seq) FROM tasks t
+        WHERE t.account_id = $1 AND t.session_id = $2 AND t.seq >= coalesce((
+            SELECT n.seq FROM tasks n WHERE n.account_id = $1 AND n.session_id = $2
+            ORDER BY n.seq DESC OFFSET 999 LIMIT 1), 0)) AS tasks
 FROM sessions s WHERE s.account_id = $1 AND s.id = $2
 """
 
 
 async def evidence(db: Database, account_id: UUID, session_id: UUID) -> Evidence:
-    """All that is recorded of a session, as of one moment.
+    """What is recorded of a session, as of one moment: its newest 1,000 messages and tasks.
 
     Raises:
         Refusal: `not_found`.
