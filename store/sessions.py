@@ -77,8 +77,8 @@ cancelled AS (
     -- one past its expiry had expired already, by nobody
     UPDATE handoffs h
     SET status = CASE WHEN h.expires_at <= n.at THEN 'expired' ELSE 'cancelled' END, version = h.version + 1,
-        closed_by = CASE WHEN h.expires_at <= n.at THEN NULL ELSE $2 END,
-        closed_by_name = CASE WHEN h.expires_at <= n.at THEN NULL ELSE $3 END,
+        closed_by = CASE WHEN h.expires_at <= n.at THEN NULL ELSE $2::uuid END,
+        closed_by_name = CASE WHEN h.expires_at <= n.at THEN NULL ELSE $3::text END,
         closed_at = least(h.expires_at, n.at), expires_at = NULL
     FROM cancelling n
     WHERE h.account_id = $1 AND h.session_id = $4 AND h.status IN ('queued', 'claimed') AND n.room LIKE 'session:%'
