@@ -7,7 +7,7 @@ from typing import Literal
 from handlers.command import Caller, Counter, Id, Paragraph, Payload
 from handlers.package import HandoffRequest, build_package, redact
 from handlers.sessions import unpacked
-from store import handoffs, sessions
+from store import handoffs, ownership, sessions
 from store.models import Answer, Outcome, Person, Reason, Severity, WithdrawReason
 
 
@@ -53,7 +53,7 @@ class ReleaseHandoff(Payload):
 
 
 async def release_handoff(caller: Caller, p: ReleaseHandoff) -> Answer:
-    return await handoffs.release(
+    return await ownership.release(
         caller.db, caller.who, p.handoff_id, fencing_token=p.fencing_token, note=p.note, step=redact(p.note)
     )
 
@@ -66,7 +66,7 @@ class ReassignHandoff(Payload):
 
 
 async def reassign_handoff(caller: Caller, p: ReassignHandoff) -> Answer:
-    return await handoffs.reassign(
+    return await ownership.reassign(
         caller.db, caller.who, p.handoff_id, fencing_token=p.fencing_token, to_user_id=p.to_user_id, note=p.note
     )
 
@@ -79,7 +79,7 @@ class ResolveHandoff(Payload):
 
 
 async def resolve_handoff(caller: Caller, p: ResolveHandoff) -> Answer:
-    return await handoffs.resolve(
+    return await ownership.resolve(
         caller.db, caller.who, p.handoff_id, fencing_token=p.fencing_token, outcome=p.outcome, note=p.note
     )
 
@@ -100,7 +100,7 @@ class StartHandoff(Payload):
 
 
 async def start_handoff(caller: Caller, p: StartHandoff) -> Answer:
-    return await handoffs.start(caller.db, caller.who, p.handoff_id, fencing_token=p.fencing_token, mode=p.mode)
+    return await ownership.start(caller.db, caller.who, p.handoff_id, fencing_token=p.fencing_token, mode=p.mode)
 
 
 class HandoffNamed(Payload):

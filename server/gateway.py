@@ -6,7 +6,6 @@ import asyncio
 import logging
 import re
 from collections import Counter
-from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
@@ -22,15 +21,15 @@ from handlers.dispatch import Dispatch, not_json
 from handlers.wire import dumps, error_body, loads
 from server.auth import Doorkeeper, Token
 from server.config import Settings
+from server.connection import Connection
 from server.delivery import Delivery
-from server.limits import Buckets, TokenBucket, slow_down
+from server.limits import Buckets, slow_down
 from server.telemetry import Telemetry
-from server.transport import EngineServer, EngineSocket, Outgoing
+from server.transport import EngineServer, Outgoing
 from store import accounts
 from store.db import Database
 from store.errors import Refusal
-from store.events import Recovered, Snapshot
-from store.models import Json, Person, Principal, Room
+from store.models import Json, Principal
 
 PROTOCOL = 1
 
@@ -79,119 +78,6 @@ class _SocketIO(socketio.AsyncServer):  # type: ignore[misc]
         await super()._handle_eio_disconnect(eio_sid, reason)
 
 
-class Connection:
-    """One socket, and once its CONNECT succeeded who is on it. The `Seat` of its commands."""
-
-    def __init__(self, gateway: Gateway, socket: EngineSocket, rate: float) -> None:
-        self._gateway = gateway
-        self._socket = socket
-        self.token: Token | None = None
-        self.bucket = TokenBucket(rate)
-        self.rooms: dict[Room, int | None] = {}
-        """The rooms joined, each with the number to be admitted at as soon as the join is acked."""
-        self.busy = asyncio.Lock()
-        self.closed = False
-        self.leaving = False
-        loop = asyncio.get_running_loop()
-        self._deadline = loop.call_later(gateway.settings.connect_timeout, socket.cut, "no connect")
-
-    @property
-    def who(self) -> Principal:
-        if self.token is None:
-            raise LookupError("not connected")
-        return self.token.who
-
-    def write(self, out: Outgoing) -> bool:
-        return self._socket.write(out)
-
-    def emit(self, name: str, data: dict[str, object]) -> None:
-        """Send a signal to this client alone."""
-        self.write(Outgoing(f'2["{name}",{dumps(data)}]'))
-
-    def accept(self, token: Token) -> None:
-        """The token is good: who this is, and when it ends."""
-        self.token = token
-        self._deadline.cancel()
-        left = (token.expires_at - datetime.now(UTC)).total_seconds() + self._gateway.settings.token_grace
-        loop = asyncio.get_running_loop()
-        self._deadline = loop.call_later(min(max(left, 0), 30 * 86_400), self._past_due)
-
-    def _past_due(self) -> None:
-        if self.token is not None and self.token.expires_at > datetime.now(UTC):
-            self.accept(self.token)  # a timer is set for a month at most
-            return
-        self.emit("auth:expired", {})
-        self.dismiss("token expired")
-
-    def dismiss(self, reason: str) -> None:
-        """End the connection for good: a client is not to come back by itself."""
-        self.write(Outgoing("1"))
-        self.end(reason)
-
-    def end(self, reason: str) -> None:
-        """Close the transport once what was written is out."""
-        self._gateway.telemetry.cut.labels(reason).inc()
-        self._socket.server.background(self._socket.close())
-
-    def gone(self) -> None:
-        self.closed = True
-        self._deadline.cancel()
-        for room in self.rooms:
-            self._gateway.delivery.leave(self, room)
-        self.rooms.clear()
-
-    def cut(self, reason: str) -> None:
-        self._socket.cut(reason)
-
-    def admit(self) -> None:
-        """Let the rooms joined since the last ack deliver."""
-        for room, seq in self.rooms.items():
-            if seq is not None:
-                self.rooms[room] = None
-                self._gateway.delivery.admit(self, room, seq)
-
-    def evict(self, room: Room, reason: str) -> None:
-        """Take the right to the room away."""
-        if room in self.rooms:
-            del self.rooms[room]
-            self._gateway.delivery.leave(self, room)
-            self.emit("room:evicted", {"room": room.name, "reason": reason})
-
-    # The Seat of this connection's commands
-
-    async def join(self, room: Room, read: Callable[[], Awaitable[Recovered | Snapshot]]) -> Recovered | Snapshot:
-        limit = self._gateway.settings.rooms_per_connection
-        if room not in self.rooms and len(self.rooms) >= limit:
-            raise Refusal("too_large", f"One connection may be in {limit} rooms.", details={"limit": limit})
-        state = await self._gateway.delivery.join(self, room, read)
-        if self.closed:
-            self._gateway.delivery.leave(self, room)
-        else:
-            self.rooms[room] = state.seq
-        return state
-
-    async def leave(self, room: Room) -> None:
-        if room in self.rooms:
-            del self.rooms[room]
-            self._gateway.delivery.leave(self, room)
-
-    def has_joined(self, room: Room) -> bool:
-        return room in self.rooms
-
-    def members(self, room: Room) -> list[Person]:
-        return self._gateway.people(room)
-
-    async def signal(self, room: Room, name: str, data: dict[str, object]) -> None:
-        await self._gateway.delivery.signal(room, name, Json(dumps(data)))
-
-    async def renew(self, token: str) -> datetime:
-        renewed = await self._gateway.doorkeeper.admit(token)
-        if (renewed.who.account_id, renewed.who.user_id) != (self.who.account_id, self.who.user_id):
-            raise Refusal("unauthorized", "The token is another user's.")
-        self.accept(renewed)
-        return renewed.expires_at
-
-
 class Gateway:
     """All sockets of this process."""
 
@@ -204,10 +90,10 @@ class Gateway:
         doorkeeper: Doorkeeper,
         telemetry: Telemetry,
     ) -> None:
-        self.settings = settings
-        self.delivery = delivery
-        self.doorkeeper = doorkeeper
-        self.telemetry = telemetry
+        self._settings = settings
+        self._delivery = delivery
+        self._doorkeeper = doorkeeper
+        self._telemetry = telemetry
         self._db = db
         self._dispatch = dispatch
         self._sockets: dict[str, Connection] = {}
@@ -247,7 +133,7 @@ class Gateway:
 
     def opened(self, eio_sid: str) -> None:
         socket = self._io.eio.sockets[eio_sid]
-        self._sockets[eio_sid] = Connection(self, socket, self.settings.commands_per_second)
+        self._sockets[eio_sid] = Connection(socket, self._settings, self._delivery, self._doorkeeper)
 
     def closed(self, eio_sid: str) -> None:
         connection = self._sockets.pop(eio_sid, None)
@@ -259,7 +145,7 @@ class Gateway:
             self._by_user[user] -= 1
             if not self._by_user[user]:
                 del self._by_user[user]
-            self.telemetry.connections.dec()
+            self._telemetry.connections.dec()
 
     async def received(self, eio_sid: str, data: object) -> None:
         """One Socket.IO packet. The next one of this socket waits until this one was dealt with."""
@@ -279,8 +165,8 @@ class Gateway:
         if not isinstance(data, str):
             connection.cut("malformed")
             return
-        if len(data) > self.settings.payload_bytes and len(data.encode()) > self.settings.payload_bytes:
-            limit = self.settings.payload_bytes
+        if len(data) > self._settings.payload_bytes and len(data.encode()) > self._settings.payload_bytes:
+            limit = self._settings.payload_bytes
             self._refuse_unread(
                 connection, data, Refusal("too_large", f"At most {limit} bytes.", details={"limit": limit})
             )
@@ -326,7 +212,7 @@ class Gateway:
         """python-socketio's connect handler. Raises nothing but its refusal."""
         eio_sid = self._io.manager.eio_sid_from_sid(sid, "/")
         try:
-            async with asyncio.timeout(self.settings.connect_timeout):
+            async with asyncio.timeout(self._settings.connect_timeout):
                 token = await self._admit(auth)
         except Refusal as refusal:
             raise _refused(refusal) from None
@@ -340,15 +226,15 @@ class Gateway:
             raise _refused(Refusal("unavailable", "The connection has ended."))
         connection.accept(token)
         self._by_user[_user(token.who)] += 1
-        self.telemetry.connections.inc()
+        self._telemetry.connections.inc()
 
     async def _admit(self, auth: object) -> Token:
         if self.draining:
             raise Refusal("unavailable", "This replica is going away. Connect again.")
-        if len(self._sockets) > self.settings.connections:
+        if len(self._sockets) > self._settings.connections:
             raise Refusal("overloaded", "This replica has as many connections as it takes.")
-        token = await self.doorkeeper.admit(auth.get("token") if isinstance(auth, dict) else None)
-        if self._by_user[_user(token.who)] >= self.settings.connections_per_user:
+        token = await self._doorkeeper.admit(auth.get("token") if isinstance(auth, dict) else None)
+        if self._by_user[_user(token.who)] >= self._settings.connections_per_user:
             raise Refusal("overloaded", "You have as many connections as one user may have.")
         return token
 
@@ -356,7 +242,7 @@ class Gateway:
         if connection.token is None:
             connection.end("refused")
             return
-        who, settings = connection.who, self.settings
+        who, settings = connection.who, self._settings
         connection.emit(
             "hello",
             {
@@ -393,15 +279,6 @@ class Gateway:
         connection.admit()
 
     # Rights and the end
-
-    def people(self, room: Room) -> list[Person]:
-        """Who is connected to the room, each once, by name."""
-        present = {
-            member.who.user_id: member.who.name
-            for member in self.delivery.members(room)
-            if isinstance(member, Connection) and member.token is not None
-        }
-        return sorted((Person(user_id, name) for user_id, name in present.items()), key=lambda p: (p.name, str(p.id)))
 
     async def check_access(self) -> None:
         """Evict and dismiss everyone whose access was taken away. One query."""

@@ -131,6 +131,11 @@ class EngineSocket(AsyncSocket):  # type: ignore[misc]  # engineio has no types
             self._transport.abort()
         self.server.background(self.close(abort=True, reason=reason))
 
+    def end(self, reason: str) -> None:
+        """End the connection once what was written is out."""
+        self.server.observe_cut(reason)
+        self.server.background(self.close(reason=reason))
+
     async def close(self, wait: bool = False, abort: bool = False, reason: str | None = None) -> None:  # noqa: ARG002
         """End the connection after what was written, or at once with `abort`. The second call does nothing."""
         if self.closed or self.closing:

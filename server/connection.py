@@ -1,0 +1,138 @@
+"""One socket, and who is on it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+
+from handlers.wire import dumps
+from server.auth import Doorkeeper, Token
+from server.config import Settings
+from server.delivery import Delivery
+from server.limits import TokenBucket
+from server.transport import EngineSocket, Outgoing
+from store.errors import Refusal
+from store.events import Recovered, Snapshot
+from store.models import Json, Person, Principal, Room
+
+
+class Connection:
+    """One socket, and once its CONNECT succeeded who is on it. The `Seat` of its commands."""
+
+    def __init__(self, socket: EngineSocket, settings: Settings, delivery: Delivery, doorkeeper: Doorkeeper) -> None:
+        self._socket = socket
+        self._settings = settings
+        self._delivery = delivery
+        self._doorkeeper = doorkeeper
+        self.token: Token | None = None
+        self.bucket = TokenBucket(settings.commands_per_second)
+        self.rooms: dict[Room, int | None] = {}
+        """The rooms joined, each with the number to be admitted at as soon as the join is acked."""
+        self.busy = asyncio.Lock()
+        """Held while one of its packets is dealt with."""
+        self.closed = False
+        self.leaving = False
+        """Told to go: what still arrives is not read."""
+        loop = asyncio.get_running_loop()
+        self._deadline = loop.call_later(settings.connect_timeout, socket.cut, "no connect")
+
+    @property
+    def who(self) -> Principal:
+        if self.token is None:
+            raise LookupError("not connected")
+        return self.token.who
+
+    def write(self, out: Outgoing) -> bool:
+        return self._socket.write(out)
+
+    def emit(self, name: str, data: dict[str, object]) -> None:
+        """Send a signal to this client alone."""
+        self.write(Outgoing(f'2["{name}",{dumps(data)}]'))
+
+    def accept(self, token: Token) -> None:
+        """The token is good: who this is, and when it ends."""
+        self.token = token
+        self._deadline.cancel()
+        left = (token.expires_at - datetime.now(UTC)).total_seconds() + self._settings.token_grace
+        loop = asyncio.get_running_loop()
+        self._deadline = loop.call_later(min(max(left, 0), 30 * 86_400), self._past_due)
+
+    def _past_due(self) -> None:
+        if self.token is not None and self.token.expires_at > datetime.now(UTC):
+            self.accept(self.token)  # a timer is set for a month at most
+            return
+        self.emit("auth:expired", {})
+        self.dismiss("token expired")
+
+    def dismiss(self, reason: str) -> None:
+        """End the connection for good: a client is not to come back by itself."""
+        self.write(Outgoing("1"))
+        self.end(reason)
+
+    def end(self, reason: str) -> None:
+        """Close the transport once what was written is out."""
+        self._socket.end(reason)
+
+    def gone(self) -> None:
+        self.closed = True
+        self._deadline.cancel()
+        for room in self.rooms:
+            self._delivery.leave(self, room)
+        self.rooms.clear()
+
+    def cut(self, reason: str) -> None:
+        self._socket.cut(reason)
+
+    def admit(self) -> None:
+        """Let the rooms joined since the last ack deliver."""
+        for room, seq in self.rooms.items():
+            if seq is not None:
+                self.rooms[room] = None
+                self._delivery.admit(self, room, seq)
+
+    def evict(self, room: Room, reason: str) -> None:
+        """Take the right to the room away."""
+        if room in self.rooms:
+            del self.rooms[room]
+            self._delivery.leave(self, room)
+            self.emit("room:evicted", {"room": room.name, "reason": reason})
+
+    # The Seat of this connection's commands
+
+    async def join(self, room: Room, read: Callable[[], Awaitable[Recovered | Snapshot]]) -> Recovered | Snapshot:
+        limit = self._settings.rooms_per_connection
+        if room not in self.rooms and len(self.rooms) >= limit:
+            raise Refusal("too_large", f"One connection may be in {limit} rooms.", details={"limit": limit})
+        state = await self._delivery.join(self, room, read)
+        if self.closed:
+            self._delivery.leave(self, room)
+        else:
+            self.rooms[room] = state.seq
+        return state
+
+    async def leave(self, room: Room) -> None:
+        if room in self.rooms:
+            del self.rooms[room]
+            self._delivery.leave(self, room)
+
+    def has_joined(self, room: Room) -> bool:
+        return room in self.rooms
+
+    def members(self, room: Room) -> list[Person]:
+        present = {
+            member.who.user_id: member.who.name
+            for member in self._delivery.members(room)
+            if isinstance(member, Connection) and member.token is not None
+        }
+        return sorted((Person(*one) for one in present.items()), key=lambda person: (person.name, str(person.id)))
+
+    async def signal(self, room: Room, name: str, data: dict[str, object]) -> None:
+        await self._delivery.signal(room, name, Json(dumps(data)))
+
+    async def renew(self, token: str) -> datetime:
+        renewed = await self._doorkeeper.admit(token)
+        if (renewed.who.account_id, renewed.who.user_id) != (self.who.account_id, self.who.user_id):
+            raise Refusal("unauthorized", "The token is another user's.")
+        self.accept(renewed)
+        return renewed.expires_at
