@@ -10,6 +10,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from handlers.views import Empty
 from store.db import Database
 from store.events import Recovered, Snapshot
 from store.models import Answer, Person, Principal, Role, Room
@@ -91,5 +92,5 @@ class Command:
     handler: Callable[[Caller, Any], Awaitable[Answer]]
     roles: frozenset[Role] = ANYONE
     http: Route | None = None
-    answers: str = ""
-    """The name of its answer's schema in `handlers.views`."""
+    answers: type[BaseModel] = Empty
+    """The model of its answer's `data`."""

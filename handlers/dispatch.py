@@ -61,7 +61,10 @@ class Dispatch:
         except Refusal as refusal:
             self._observe(command.name, refusal.code)
             return refusal
-        except Exception:
+        except (Exception, asyncio.CancelledError):
+            task = asyncio.current_task()
+            if task is not None and task.cancelling():
+                raise  # the loop is ending; otherwise the handler waited for something that was cancelled
             error_id = uuid4().hex
             log.exception("command failed", command=command.name, error_id=error_id)
             self._observe(command.name, "internal")

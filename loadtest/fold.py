@@ -4,7 +4,6 @@ The folds are pure: they return a new state and leave the one given as it was. F
 Instants are compared as instants: an RFC 3339 text without a fraction sorts behind its own half-second as text.
 """
 
-# ruff: noqa: ASYNC109 - each wait names its own bound; a timed-out one says in its message what was missing
 # ruff: noqa: N818 - Refused and its like are the contract's words: answers, not errors of the program
 
 import asyncio

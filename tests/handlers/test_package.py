@@ -574,7 +574,7 @@ TEXT = st.lists(FRAGMENTS | st.text(st.characters(), max_size=40), max_size=12).
     note=TEXT | st.none(),
     reason=st.sampled_from(get_args(Reason)),
 )
-def test_any_text_gives_a_package_within_its_bounds(  # noqa: PLR0917
+def test_any_text_gives_a_package_within_its_bounds(
     bodies: list[tuple[MessageKind, str]],
     titles: list[tuple[str, TaskState, str | None]],
     facts: tuple[str, str, str],

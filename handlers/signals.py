@@ -1,0 +1,71 @@
+"""What the server says on a connection without number or log, field by field."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final, Literal
+from uuid import UUID
+
+from pydantic import AwareDatetime
+
+from handlers.views import Empty, Me, Milliseconds, Person, View
+
+
+class Limits(View):
+    payload_bytes: int
+    commands_per_second: float
+    commands_per_second_user: float
+    connections_per_user: int
+    rooms_per_connection: int
+    outbound_bytes: int
+
+
+class Hello(Me):
+    protocol: Literal[1]
+    replica: str
+    server_time: AwareDatetime
+    token_expires_at: AwareDatetime
+    limits: Limits
+
+
+class TypingSignal(View):
+    room: str
+    session_id: UUID
+    user: Person
+    typing: bool
+
+
+class Evicted(View):
+    room: str
+    reason: str
+
+
+class Draining(View):
+    reconnect_after_ms: Milliseconds
+
+
+SIGNALS: Final[Mapping[str, type[View]]] = {
+    "hello": Hello,
+    "typing": TypingSignal,
+    "auth:expired": Empty,
+    "room:evicted": Evicted,
+    "server:draining": Draining,
+}
+
+
+class Connect(View):
+    """The `auth` of CONNECT."""
+
+    token: str
+
+
+class ConnectCode(View):
+    code: Literal["unauthorized", "token_expired", "unavailable", "overloaded"]
+    status: int
+
+
+class ConnectRefused(View):
+    """CONNECT_ERROR."""
+
+    message: str
+    data: ConnectCode

