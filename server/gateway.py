@@ -165,8 +165,8 @@ class Gateway:
         if not isinstance(data, str):
             connection.cut("malformed")
             return
-        if len(data) > self._settings.payload_bytes and len(data.encode()) > self._settings.payload_bytes:
-            limit = self._settings.payload_bytes
+        limit = self._settings.payload_bytes
+        if len(data) * 4 > limit and len(data.encode()) > limit:  # a character has at most four bytes
             self._refuse_unread(
                 connection, data, Refusal("too_large", f"At most {limit} bytes.", details={"limit": limit})
             )

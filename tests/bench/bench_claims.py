@@ -63,19 +63,26 @@ class Result:
     server: list[float] = field(default_factory=list)
     pgbench: list[float] = field(default_factory=list)
     latencies: list[float] = field(default_factory=list)
-    cores: list[dict[str, float]] = field(default_factory=list)
-    """Of a core, while the server was measured: what each of the processes used."""
+    seconds: list[float] = field(default_factory=list)
+    """How long each run of the server took."""
+    cpu: list[dict[str, float]] = field(default_factory=list)
+    """Seconds of processor time that each process used meanwhile."""
 
     @property
-    def ratio(self) -> float:
-        return statistics.median(self.server) / statistics.median(self.pgbench)
+    def ratio(self) -> float | None:
+        return statistics.median(self.server) / statistics.median(self.pgbench) if self.pgbench else None
 
     def milliseconds(self, percent: int) -> float | None:
         """A percentile of the time from a claim to its event at another client."""
         return statistics.quantiles(self.latencies, n=100)[percent - 1] * 1000 if self.latencies else None
 
-    def used(self, who: str) -> float:
-        return statistics.median(run[who] for run in self.cores)
+    def microseconds(self, who: str) -> float:
+        """Processor time a claim."""
+        return statistics.median(run[who] for run in self.cpu) / self.scenario.claims * 1e6
+
+    def share(self, who: str) -> float:
+        """Of one core."""
+        return statistics.median(run[who] / took for run, took in zip(self.cpu, self.seconds, strict=True))
 
 
 class Bench:
@@ -170,7 +177,8 @@ class Bench:
         if result is not None:
             result.server.append(measured.rate)
             result.latencies += measured.latencies
-            result.cores.append({who: (after[who] - before[who]) / took for who in before})
+            result.seconds.append(took)
+            result.cpu.append({who: after[who] - before[who] for who in before})
 
     async def pgbench(self, scenario: Scenario, result: Result | None = None) -> None:
         run = await self._run(scenario)
@@ -217,24 +225,44 @@ async def measure(repeat: int, *, fsync: bool) -> tuple[dict[str, Any], list[Res
             for result in results:
                 sides = [bench.serve, bench.pgbench]
                 for side in sides if number % 2 == 0 else reversed(sides):
-                    await side(result.scenario, result)
+                    if side == bench.serve or not result.scenario.contended:
+                        await side(result.scenario, result)
     return about, results
+
+
+COLUMNS = (
+    ("claims/s", 10),
+    ("pgbench", 9),
+    ("ratio", 7),
+    ("p50 ms", 9),
+    ("p99 ms", 8),
+    ("server us", 11),
+    ("postgres us", 13),
+    ("generator", 11),
+)
 
 
 def table(about: dict[str, Any], results: list[Result]) -> str:
     lines = [f"{name:>16}  {_plain(value)}" for name, value in about.items()]
-    lines += ["", f"{'':<36}{'claims a second':^26}  {'ms to another client':^20}  {'cores used':^26}"]
-    columns = ("server", "pgbench", "ratio", "p50", "p99", "generator", "server", "postgres")
-    widths = (8, 9, 9, 12, 10, 12, 8, 10)
-    lines.append(" " * 36 + "".join(f"{column:>{width}}" for column, width in zip(columns, widths, strict=True)))
+    lines += ["", " " * 36 + "".join(f"{column:>{width}}" for column, width in COLUMNS)]
     for result in results:
-        figures = [f"{statistics.median(result.server):.0f}", f"{statistics.median(result.pgbench):.0f}"]
-        figures.append(f"{result.ratio:.2f}")
-        figures += ["-" if ms is None else f"{ms:.1f}" for ms in (result.milliseconds(50), result.milliseconds(99))]
-        figures += [f"{result.used(who):.2f}" for who in ("generator", "server", "postgres")]
-        cells = "".join(f"{figure:>{width}}" for figure, width in zip(figures, widths, strict=True))
+        figures = [
+            f"{statistics.median(result.server):.0f}",
+            f"{statistics.median(result.pgbench):.0f}" if result.pgbench else "-",
+            "-" if result.ratio is None else f"{result.ratio:.2f}",
+            *("-" if ms is None else f"{ms:.1f}" for ms in (result.milliseconds(50), result.milliseconds(99))),
+            *(f"{result.microseconds(who):.0f}" for who in ("server", "postgres")),
+            f"{result.share('generator'):.0%}",
+        ]
+        cells = "".join(f"{figure:>{width}}" for figure, (_, width) in zip(figures, COLUMNS, strict=True))
         lines.append(f"{result.scenario.name:<36}{cells}")
-    return "\n".join(lines)
+    return "\n".join([*lines, "", LEGEND])
+
+
+LEGEND = """\
+claims/s, pgbench: medians. ms: from sending the claim that won to its event at another client, all repetitions.
+us: processor time a claim, of the server and of its PostgreSQL connections. generator: its share of one core.
+Where all claim one handoff there is no pgbench: it cannot hold its clients until the last one was answered."""
 
 
 def _plain(value: object) -> str:

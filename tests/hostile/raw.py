@@ -15,13 +15,27 @@ from typing import Any
 
 import aiohttp
 
-from tests.hostile.row import TEXT, Forged, Poll, Request, Row, Socket, frame
+from tests.hostile.row import TEXT, Forged, Poll, Request, Row, Socket, frame, upgrade
 
 STATUS = {
-    "invalid_payload": 422, "unknown_command": 404, "unauthorized": 401, "token_expired": 401, "role_required": 403, "self_claim": 403,
-    "not_found": 404, "already_claimed": 409, "not_owner": 409, "claim_ended": 409, "closed": 409, "active_handoff": 409, "id_conflict": 409,
-    "rate_limited": 429, "too_large": 413, "unavailable": 503, "internal": 500,
-}  # fmt: skip
+    "invalid_payload": 422,
+    "unknown_command": 404,
+    "unauthorized": 401,
+    "token_expired": 401,
+    "role_required": 403,
+    "self_claim": 403,
+    "not_found": 404,
+    "already_claimed": 409,
+    "not_owner": 409,
+    "claim_ended": 409,
+    "closed": 409,
+    "active_handoff": 409,
+    "id_conflict": 409,
+    "rate_limited": 429,
+    "too_large": 413,
+    "unavailable": 503,
+    "internal": 500,
+}
 """A3."""
 
 CONNECT_CODES = {"unauthorized", "token_expired", "unavailable", "overloaded"}
@@ -54,6 +68,10 @@ def filled(text: str, value: Value) -> str:
         return match[0] if found is None else found
 
     return _NAME.sub(one, text)
+
+
+def _filled(body: bytes, value: Value) -> bytes:
+    return filled(body.decode("utf-8", "surrogateescape"), value).encode("utf-8", "surrogateescape")
 
 
 def forged(token: Forged, value: Value, secret: str) -> str:
@@ -96,11 +114,7 @@ class Wire:
     @asynccontextmanager
     async def opened(cls, host: str) -> AsyncIterator[Wire]:
         async with dialled(host) as (reader, writer):
-            head = (
-                "GET /socket.io/?EIO=4&transport=websocket HTTP/1.1", f"Host: {host}", "Upgrade: websocket", "Connection: Upgrade",
-                "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==", "Sec-WebSocket-Version: 13", "", "",
-            )  # fmt: skip
-            writer.write("\r\n".join(head).encode())
+            writer.write(filled(upgrade().head, {"host": host}.get).encode())
             answer = await reader.readuntil(b"\r\n\r\n")
             if not answer.startswith(b"HTTP/1.1 101 "):
                 raise Closed
@@ -125,7 +139,7 @@ class Wire:
             while True:
                 first, second = await self._reader.readexactly(2)
                 length = second & 0x7F
-                if length > 125:  # noqa: PLR2004  # RFC 6455, 5.2
+                if length > 125:  # RFC 6455, 5.2
                     length = int.from_bytes(await self._reader.readexactly(2 if length == 126 else 8), "big")
                 payload = await self._reader.readexactly(length)
                 if first & 15 == TEXT:
@@ -192,7 +206,7 @@ async def _polled(send: Poll, host: str, value: Value) -> str:
 
         async def get(url: str) -> list[str]:
             async with http.get(url) as answer:
-                if answer.status != 200:  # noqa: PLR2004
+                if answer.status != 200:
                     raise Closed
                 return (await answer.text()).split("\x1e")
 
@@ -208,13 +222,14 @@ async def _polled(send: Poll, host: str, value: Value) -> str:
             await post(filled(send.greeting, value).encode())
             greeted = await get(url)
             assert len(greeted) == 2, greeted
-        status = await post(filled(send.body.decode("utf-8", "surrogateescape"), value).encode("utf-8", "surrogateescape"), send.headers)
-        outcome.said += [str(status)] if status != 200 else []  # noqa: PLR2004
+        status = await post(_filled(send.body, value), send.headers)
+        outcome.said += [str(status)] if status != 200 else []
         try:
-            if await post(f'42{LAST}["me:get",{{}}]'.encode()) != 200:  # noqa: PLR2004
-                raise Closed
-            while all([outcome.takes(text) for text in await get(url)]):
-                pass
+            await post(f'42{LAST}["me:get",{{}}]'.encode())
+            answered = False
+            while not answered:
+                for text in await get(url):
+                    answered = answered or not outcome.takes(text)
             await post(b"1")  # or the server would wait for the next poll
         except Closed as closed:
             outcome.said.append(str(closed))
@@ -231,7 +246,7 @@ class _Outcome:
 
     def takes(self, text: str) -> bool:
         """False for the ack of the last command."""
-        if text.startswith("443") or text.startswith("44"):
+        if text.startswith("44"):
             self.said.append(_refused(text))
         elif text.startswith("43"):
             number, outcome = acked(text, self._echo)
@@ -255,7 +270,9 @@ def _refused(text: str) -> str:
     """A CONNECT_ERROR as T4 has it."""
     body = re.fullmatch(r"44(?:/[^,]*,)?(\{.*\})", text, re.DOTALL)
     match json.loads(body[1]) if body else None:
-        case {"message": str(message), "data": {"code": str(code), "status": int(status)}} if message and code in CONNECT_CODES:
+        case {"message": str(message), "data": {"code": str(code), "status": int(status)}} if (
+            message and code in CONNECT_CODES
+        ):
             return f"refused {code}" if status == STATUS.get(code, 503) else f"refused {code} as {status}"
     return f"broken refusal {text[:80]!r}"
 
@@ -276,7 +293,7 @@ def _echoed(data: dict[str, Any], path: str, text: str) -> str:
     found: Any = data
     for name in path.split("."):
         found = found.get(name) if isinstance(found, dict) else None
-    elsewhere = path.split(".")[0] not in data  # the ack of another command of the row
+    elsewhere = path.split(".", maxsplit=1)[0] not in data  # the ack of another command of the row
     return "ok" if elsewhere or found == text else f"changed into {found!r:.80}"
 
 
@@ -297,7 +314,7 @@ def _told(error: dict[str, Any], status: object) -> str:
 
 
 async def _over_http(send: Request, host: str, value: Value) -> str:
-    body = re.sub(rb"\$([a-z_]+)", lambda m: (value(m[1].decode()) or m[0].decode()).encode(), send.body)
+    body = _filled(send.body, value)
     head = filled(send.head.replace("$length", str(len(body))), value)
     async with dialled(host) as (reader, writer):
         try:
@@ -314,7 +331,7 @@ async def _response(reader: asyncio.StreamReader, *, bodiless: bool) -> str:
     while True:
         head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").lower()
         status = int(head.split(" ", 2)[1])
-        if status == 101 or status >= 200:  # noqa: PLR2004  # RFC 9110, 15
+        if status == 101 or status >= 200:  # RFC 9110, 15
             break
     if bodiless or "content-type: application/problem+json" not in head:
         return str(status)
@@ -322,5 +339,5 @@ async def _response(reader: asyncio.StreamReader, *, bodiless: bool) -> str:
     body = json.loads(await reader.readexactly(int(length[1]))) if length else {}
     whole = body.get("status") == status and isinstance(body.get("title"), str) and isinstance(body.get("type"), str)
     # A method that is not served is told as such to HTTP, and as `unknown_command` to programs.
-    told = _told(body, (STATUS["unknown_command"] if status == 405 else status) if whole else None)  # noqa: PLR2004
+    told = _told(body, (STATUS["unknown_command"] if status == 405 else status) if whole else None)
     return f"{status} {told}"

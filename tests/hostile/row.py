@@ -8,7 +8,8 @@ An expectation is written as an outcome reads:
 - over long-polling: as on a socket, and before it the status of the POST unless that is 200;
 - over HTTP: the status, and behind it the code of the problem (`422 invalid_payload`).
 
-`$names` in what is sent stand for what the running server knows, as `$session` or `$token`; `$new` is a new id each time.
+`$names` in what is sent stand for what the running server knows, as `$session` or `$token`; `$new` is a new id each
+time.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import json
 from dataclasses import dataclass
 from typing import Literal
 
-Who = Literal["engineer", "senior", "viewer", "nobody"]
+Who = Literal["engineer", "senior", "viewer"]
 
 MASK = b"\x37\xfa\x21\x3d"
 TEXT, BINARY, CLOSE, PING, PONG = 1, 2, 8, 9, 10

@@ -1,4 +1,4 @@
-"""A server with people and things on it, and everything about it that has to be as before when the hostile have gone."""
+"""A server with people and things on it, and all about it that has to be as before when the hostile have gone."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from uuid import uuid4
 
 from structlog.testing import capture_logs
 
-from loadtest.client import Client, RoomView
+from loadtest.client import Client, Event, RoomView
 from server.app import Server, pool_limits, running
 from server.config import Settings
 from store.db import Database
@@ -30,6 +30,7 @@ SELECT (SELECT count(*) FROM events WHERE actor ->> 'name' IS DISTINCT FROM $1) 
 """
 
 AT_ONCE = 8
+KEEP = 10_000
 RETURN = 30.0
 """How long the server may take until nothing of the hostile is left, in seconds."""
 
@@ -131,11 +132,11 @@ class Stage:
         assert row is not None
         return dict(row)
 
-    async def endures(self, rows: Sequence[Row], *, events: int = 0, users: int = 0) -> None:
+    async def endures(self, rows: Sequence[Row], *, events: int = 0, users: int = 0) -> list[Event]:
         """Send every row, and tell of all at once that had another outcome, or left something behind.
 
         `events` and `users` say how many of them the accepted rows make in all. Meanwhile a bystander is served as if
-        nothing were, once for each row.
+        nothing were, once for each row; what it saw of the session `$texts` is returned.
         """
         self.logs.clear()
         before, tasks = self.left(), asyncio.all_tasks()
@@ -148,20 +149,24 @@ class Stage:
 
                 async def work() -> None:
                     for row in waiting:
-                        bystander.turns.put_nowait(None)
+                        bystander.turns.put_nowait(True)
                         outcome = await self.outcome(row)
                         if not matches(outcome, row.expect):
                             wrong.append(f"{row.id}: {outcome}, not {row.expect}")
 
                 await asyncio.gather(*(work() for _ in range(AT_ONCE)))
+                seen = await bystander.all_seen()
         finally:
             async with asyncio.timeout(RETURN):
                 while alive := asyncio.all_tasks() - tasks:
                     await asyncio.wait(alive)
         found = self.left() | await self.written()
-        wrong += [f"left behind: {found[what]} {what}, not {n}" for what, n in (before | rights).items() if found[what] != n]
+        wrong += [
+            f"left behind: {found[what]} {what}, not {n}" for what, n in (before | rights).items() if found[what] != n
+        ]
         wrong += [f"logged: {text}" for text in self.logs.complaints()]
         assert not wrong, "\n".join([f"{len(wrong)} of {len(rows)} rows:", *wrong])
+        return seen
 
     @asynccontextmanager
     async def client(self, who: Who) -> AsyncIterator[Client]:
@@ -169,23 +174,18 @@ class Stage:
             yield connected
 
     @asynccontextmanager
-    async def watcher(self, session_id: str) -> AsyncIterator[RoomView]:
-        """A member of the session's room, who keeps all that happens."""
-        async with self.client("viewer") as connected:
-            yield await connected.join_session(session_id, keep=10_000)
-
-    @asynccontextmanager
     async def bystander(self) -> AsyncIterator[Bystander]:
         """Somebody who works in the same account; at the end, that nothing of the work was lost or late."""
         token = self.world.token(self.world.person("senior", BYSTANDER))
         async with Client.connect(self.world.url, token) as client:
             session_id = await open_session(client)
-            quiet = Bystander(client, session_id, await client.join_session(session_id, keep=10_000))
+            own = await client.join_session(session_id, keep=KEEP)
+            quiet = Bystander(client, session_id, own, await client.join_session(self.names["texts"], keep=KEEP))
             posting = asyncio.create_task(quiet.post())
             try:
                 yield quiet
             finally:
-                quiet.turns.put_nowait(quiet.turns)
+                quiet.turns.put_nowait(False)
                 await posting
             await quiet.check()
 
@@ -194,25 +194,32 @@ class Stage:
 class Bystander:
     client: Client
     session_id: str
-    room: RoomView
-    turns: asyncio.Queue[object] = field(default_factory=asyncio.Queue)
+    own: RoomView
+    other: RoomView
+    """The room of `$texts`, to which rows are written."""
+    turns: asyncio.Queue[bool] = field(default_factory=asyncio.Queue)
     posted: list[str] = field(default_factory=list)
 
     async def post(self) -> None:
-        """A message for each turn, the next one after the ack of the last."""
-        while await self.turns.get() is None:
+        """A message for each turn, the next one after the ack of the last; the turn False is the end."""
+        while await self.turns.get():
             message_id = str(uuid4())
-            answer = await self.client.command(
-                "message:post",
-                {"session_id": self.session_id, "message_id": message_id, "kind": "note", "body": f"turn {len(self.posted)}"},
-            )
+            message = {"message_id": message_id, "kind": "note", "body": f"turn {len(self.posted)}"}
+            answer = await self.client.command("message:post", {"session_id": self.session_id} | message)
             assert answer["message"]["id"] == message_id
             self.posted.append(message_id)
 
+    async def all_seen(self) -> list[Event]:
+        """The events of the other room, as soon as there are as many as the log holds."""
+        log = await self.client.command("room:events", {"kind": "session", "id": self.other.key["session_id"]})
+        await self.other.until_seq(log["seq"])
+        return self.other.events
+
     async def check(self) -> None:
-        await self.room.until_seq(self.room.snapshot_seq + len(self.posted))
-        assert [event.data["message"]["id"] for event in self.room.events] == self.posted
-        assert (self.room.gaps, self.room.duplicates, self.room.reset_count, self.room.ended) == (0, 0, 0, None)
+        await self.own.until_seq(self.own.snapshot_seq + len(self.posted))
+        assert [event.data["message"]["id"] for event in self.own.events] == self.posted
+        for room in (self.own, self.other):
+            assert (room.gaps, room.duplicates, room.reset_count, room.ended) == (0, 0, 0, None)
         assert not self.client.strays
         assert not self.client.closed.is_set()
 
@@ -228,7 +235,7 @@ def matches(outcome: str, expect: str) -> bool:
 async def opened(postgres: Postgres, logs: Logs, **settings: Any) -> AsyncIterator[Stage]:
     """A server of its own on a database of its own, with what the rows name."""
     # Room for a bystander who works once for each row; what is too fast has a test of its own.
-    fast = {"commands_per_second": 500, "commands_per_second_user": 5_000, "sign_ins_per_minute": 6_000}
+    fast: dict[str, Any] = {"commands_per_second": 500, "commands_per_second_user": 5_000, "sign_ins_per_minute": 6_000}
     chosen = Settings(**({"port": 0, "jwt_secret": SECRET, "drain": 0.0, "connect_timeout": 4.0} | fast | settings))
     async with AsyncExitStack() as stack:
         url = await stack.enter_async_context(postgres.copy())

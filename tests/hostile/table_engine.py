@@ -8,29 +8,31 @@ WS = "EIO=4&transport=websocket"
 
 NOT_A_CLIENTS = [
     "", "0", '0{"sid":"x"}', "2", "2probe", "2probe2probe", "5", "5probe", "6", "6x", "7", "8", "9", "a", "b",
-    "bNDI3WyJtZTpnZXQiLHt9XQ==", "-1", "-4", "\x00", "\u0664", " 4", "\n427", "\ufeff427", "\x1e", "{}", "null", "[]", "\U0001f600",
-    "4", "44", "4\x00", "4 ", "4-", "4\u0662[]", "4\ud7ff", "\x1e427[]", "x" * 60_000,
+    "bNDI3WyJtZTpnZXQiLHt9XQ==", "-1", "-4", "\x00", "\u0664", " 4", "\n427", "\ufeff427", "\x1e", "{}", "null", "[]",
+    "\U0001f600", "4", "44", "4\x00", "4 ", "4-", "4\u0662[]", "4\ud7ff", "\x1e427[]", "x" * 60_000,
 ]  # fmt: skip
 
 NOISE = ["3", "3probe", "3" + "x" * 1_000, "3\x00", "3\U0001f600"]
 
 REFUSED_QUERIES = [
-    "", "EIO=4", "transport=websocket", "EIO=3&transport=websocket", "EIO=2&transport=websocket", "EIO=5&transport=websocket",
-    "EIO=&transport=websocket", "EIO=4.0&transport=websocket", "EIO=-4&transport=websocket", "EIO=04&transport=websocket",
-    "EIO=four&transport=websocket", "EIO=%00&transport=websocket", "EIO=4&EIO=4&transport=websocket", "EIO=3&EIO=4&transport=websocket",
-    "eio=4&transport=websocket", "EIO=" + "4" * 5_000 + "&transport=websocket", "EIO=4&transport=polling", "EIO=4&transport=",
-    "EIO=4&transport=WebSocket", "EIO=4&transport=websocket%00", "EIO=4&transport=webtransport", "EIO=4&transport=flashsocket",
-    "EIO=4&transport=polling&transport=websocket", "EIO=4&transport=" + "w" * 4_000, "EIO=4;transport=websocket",
-    f"{WS}&j=0", f"{WS}&j=abc", f"{WS}&j=", "EIO=4&transport=polling&j=0", f"{WS}&sid=nosuch", f"{WS}&sid=%00", f"{WS}&sid=__proto__",
-    f"{WS}&sid=..%2F..%2Fetc%2Fpasswd", f"{WS}&sid=%F0%9F%98%80", f"{WS}&sid=%FF%FE", f"{WS}&sid=" + "s" * 7_000, f"{WS}&sid=$sid",
-    f"{WS}&sid=$sid&sid=nosuch", f"{WS}&sid=$sid%20", "transport=websocket&sid=$sid", "EIO=3&transport=websocket&sid=$sid",
-    "EIO=4&transport=polling&sid=$sid", "EIO=4&sid=$sid",
+    "", "EIO=4", "transport=websocket", "EIO=3&transport=websocket", "EIO=2&transport=websocket",
+    "EIO=5&transport=websocket", "EIO=&transport=websocket", "EIO=4.0&transport=websocket",
+    "EIO=-4&transport=websocket", "EIO=04&transport=websocket", "EIO=four&transport=websocket",
+    "EIO=%00&transport=websocket", "EIO=4&EIO=4&transport=websocket", "EIO=3&EIO=4&transport=websocket",
+    "eio=4&transport=websocket", "EIO=" + "4" * 5_000 + "&transport=websocket", "EIO=4&transport=polling",
+    "EIO=4&transport=", "EIO=4&transport=WebSocket", "EIO=4&transport=websocket%00", "EIO=4&transport=webtransport",
+    "EIO=4&transport=flashsocket", "EIO=4&transport=polling&transport=websocket", "EIO=4&transport=" + "w" * 4_000,
+    "EIO=4;transport=websocket", f"{WS}&j=0", f"{WS}&j=abc", f"{WS}&j=", "EIO=4&transport=polling&j=0",
+    f"{WS}&sid=nosuch", f"{WS}&sid=%00", f"{WS}&sid=__proto__", f"{WS}&sid=..%2F..%2Fetc%2Fpasswd",
+    f"{WS}&sid=%F0%9F%98%80", f"{WS}&sid=%FF%FE", f"{WS}&sid=" + "s" * 7_000, f"{WS}&sid=$sid",
+    f"{WS}&sid=$sid&sid=nosuch", f"{WS}&sid=$sid%20", "transport=websocket&sid=$sid",
+    "EIO=3&transport=websocket&sid=$sid", "EIO=4&transport=polling&sid=$sid", "EIO=4&sid=$sid",
 ]  # fmt: skip
 """`$sid` is a live connection of somebody else."""
 
 SERVED_QUERIES = [
-    f"{WS}&sid=", f"{WS}&b64=1", f"{WS}&t=P2nJvYq", f"{WS}&transport=polling", f"{WS}&token=x", f"{WS}&x=%00%FF", f"{WS}&&&=",
-    "transport=websocket&EIO=4", f"{WS}&x=" + "x" * 4_000, f"{WS}&a[]=1&__proto__[x]=1",
+    f"{WS}&sid=", f"{WS}&b64=1", f"{WS}&t=P2nJvYq", f"{WS}&transport=polling", f"{WS}&token=x", f"{WS}&x=%00%FF",
+    f"{WS}&&&=", "transport=websocket&EIO=4", f"{WS}&x=" + "x" * 4_000, f"{WS}&a[]=1&__proto__[x]=1",
 ]  # fmt: skip
 
 REFUSED_HANDSHAKES: dict[str, tuple[Request, str]] = {
@@ -102,8 +104,11 @@ SERVED_HANDSHAKES = {
 
 ROWS = [
     *(
-        Row(f"packet {packet[:12]!a}{'' if greeted else ', before CONNECT'}",
-            packets(packet) if greeted else packets(packet, greeting=""), "closed")
+        Row(
+            f"packet {packet[:12]!a}{'' if greeted else ', before CONNECT'}",
+            packets(packet) if greeted else packets(packet, greeting=""),
+            "closed",
+        )
         for packet in NOT_A_CLIENTS
         for greeted in (True, False)
     ),
@@ -120,4 +125,4 @@ ROWS = [
     *(Row(f"handshake: {name}", sent, expect) for name, (sent, expect) in REFUSED_HANDSHAKES.items()),
     *(Row(f"origin: {name}", upgrade(WS, f"Origin: {origin}"), "403") for name, origin in FOREIGN_ORIGINS.items()),
     *(Row(f"handshake: {name}", sent, "101") for name, sent in SERVED_HANDSHAKES.items()),
-]  # fmt: skip
+]

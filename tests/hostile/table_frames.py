@@ -60,8 +60,15 @@ WRONGLY_CLOSING = {
     "half a code": b"\x03",
 }
 
-HUGE = {"1 MiB": MIB, "2 GiB": 1 << 31, "4 GiB": 1 << 32, "2**62": 1 << 62, "2**63 - 1": (1 << 63) - 1,
-        "2**63": 1 << 63, "2**64 - 1": (1 << 64) - 1}  # fmt: skip
+HUGE = {
+    "1 MiB": MIB,
+    "2 GiB": 1 << 31,
+    "4 GiB": 1 << 32,
+    "2**62": 1 << 62,
+    "2**63 - 1": (1 << 63) - 1,
+    "2**63": 1 << 63,
+    "2**64 - 1": (1 << 64) - 1,
+}
 
 ANSWERED = {
     # aiohttp does not look whether a client masks its frames; what they hold is read as any other.
@@ -144,14 +151,20 @@ ROWS = [
     Row("close: a reason that is not UTF-8", sent(frame(CLOSE, b"\x03\xe8\xff\xfe")), "closed 1007"),
     Row("close: a command behind it", sent(frame(CLOSE, b"\x03\xe8") + frame(TEXT, COMMAND)), "closed"),
     *(
-        Row(f"claims {name}: opcode {opcode}{when(greeted)}",
-            sent(frame(opcode, b"42", length=length), greeted=greeted), "closed 1009")
+        Row(
+            f"claims {name}: opcode {opcode}{when(greeted)}",
+            sent(frame(opcode, b"42", length=length), greeted=greeted),
+            "closed 1009",
+        )
         for name, length in HUGE.items()
         for opcode in (TEXT, BINARY)
         for greeted in (True, False)
     ),
-    Row("fragments of 1 MiB in all",
-        sent(frame(TEXT, b"42", fin=False) + frame(0, bytes(1 << 16), fin=False) * 16), "closed 1009"),
+    Row(
+        "fragments of 1 MiB in all",
+        sent(frame(TEXT, b"42", fin=False) + frame(0, bytes(1 << 16), fin=False) * 16),
+        "closed 1009",
+    ),
     Row("a continuation that claims 1 MiB", sent(frame(TEXT, b"4", fin=False) + frame(0, length=MIB)), "closed 1009"),
     *(
         Row(f"ends after {name}{when(greeted)}", sent(data, greeted=greeted, ends=True), "closed")
@@ -159,4 +172,4 @@ ROWS = [
         for greeted in (True, False)
     ),
     *(Row(f"answered: {name}", sent(data), expect) for name, (data, expect) in ANSWERED.items()),
-]  # fmt: skip
+]

@@ -135,21 +135,52 @@ def both(name: str, payload: str, code: str, status: str) -> list[Row]:
 UTF = {"UTF-16": "utf-16", "UTF-32": "utf-32", "UTF-7's cousin": "utf-16-be"}
 
 ROWS = [
-    *(row for name, value in BEYOND_JSON.items()
-      for row in both(f"no JSON: {name}", with_body(value), "invalid_payload", "422 invalid_payload")),
-    *(row for name, value in WRONG_VALUES.items()
-      for row in both(f"no body: {name}", with_body(value), "invalid_payload body", "422 invalid_payload body")),
-    *(row for name, text in WHOLE.items()
-      for row in both(f"no JSON: {name}", text.replace("%s", GOOD), "invalid_payload", "422 invalid_payload")),
-    *(row for name, text in ODD_BUT_JSON.items()
-      for row in both(f"odd but JSON: {name}", text.replace("%s", GOOD), "ok", "201")),
-    *(row for name, text in SEEN_THROUGH.items()
-      for row in both(f"extra: {name}", text.replace("%s", GOOD), "invalid_payload *", "422 invalid_payload *")),
-    *(Row(f"encoded as {name}, over HTTP", request("POST", POST, with_body('"x"').encode(encoding)), "422 invalid_payload")
-      for name, encoding in UTF.items()),
-    Row("not UTF-8, over HTTP", request("POST", POST, with_body('"%"').encode().replace(b"%", b"\xff")), "422 invalid_payload"),
-    Row("a surrogate's bytes, over HTTP",
-        request("POST", POST, with_body('"%"').encode().replace(b"%", b"\xed\xa0\x80")), "422 invalid_payload"),
-    Row("an overlong NUL, over HTTP",
-        request("POST", POST, with_body('"%"').encode().replace(b"%", b"\xc0\x80")), "422 invalid_payload"),
-]  # fmt: skip
+    *(
+        row
+        for name, value in BEYOND_JSON.items()
+        for row in both(f"no JSON: {name}", with_body(value), "invalid_payload", "422 invalid_payload")
+    ),
+    *(
+        row
+        for name, value in WRONG_VALUES.items()
+        for row in both(f"no body: {name}", with_body(value), "invalid_payload body", "422 invalid_payload body")
+    ),
+    *(
+        row
+        for name, text in WHOLE.items()
+        for row in both(f"no JSON: {name}", text.replace("%s", GOOD), "invalid_payload", "422 invalid_payload")
+    ),
+    *(
+        row
+        for name, text in ODD_BUT_JSON.items()
+        for row in both(f"odd but JSON: {name}", text.replace("%s", GOOD), "ok", "201")
+    ),
+    *(
+        row
+        for name, text in SEEN_THROUGH.items()
+        for row in both(f"extra: {name}", text.replace("%s", GOOD), "invalid_payload *", "422 invalid_payload *")
+    ),
+    *(
+        Row(
+            f"encoded as {name}, over HTTP",
+            request("POST", POST, with_body('"x"').encode(encoding)),
+            "422 invalid_payload",
+        )
+        for name, encoding in UTF.items()
+    ),
+    Row(
+        "not UTF-8, over HTTP",
+        request("POST", POST, with_body('"%"').encode().replace(b"%", b"\xff")),
+        "422 invalid_payload",
+    ),
+    Row(
+        "a surrogate's bytes, over HTTP",
+        request("POST", POST, with_body('"%"').encode().replace(b"%", b"\xed\xa0\x80")),
+        "422 invalid_payload",
+    ),
+    Row(
+        "an overlong NUL, over HTTP",
+        request("POST", POST, with_body('"%"').encode().replace(b"%", b"\xc0\x80")),
+        "422 invalid_payload",
+    ),
+]

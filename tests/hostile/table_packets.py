@@ -9,13 +9,14 @@ from tests.hostile.row import WELCOME, Row, Socket, command, frame, packets
 ME = '["me:get",{}]'
 
 TYPES = [
-    "40", "40{}", "40/,", "40/admin,", '40/admin,{"token":"$token"}', "41", "41/admin,", "43", "43[]",
-    "437[]", "437[{}]", '434["ok"]', '44{"message":"no"}', "45", '451-["me:get",{"_placeholder":true,"num":0}]', "450-[]",
-    '4599-["x"]', "46", '461-7[{"_placeholder":true,"num":0}]', "47", "48", "49", "4a[]", "4 2[]", "4\u00b2[]", "4-2[]", "4[]", "4{}",
+    "40", "40{}", "40/,", "40/admin,", '40/admin,{"token":"$token"}', "41", "41/admin,", "43", "43[]", "437[]",
+    "437[{}]", '434["ok"]', '44{"message":"no"}', "45", '451-["me:get",{"_placeholder":true,"num":0}]', "450-[]",
+    '4599-["x"]', "46", '461-7[{"_placeholder":true,"num":0}]', "47", "48", "49", "4a[]", "4 2[]", "4\u00b2[]",
+    "4-2[]", "4[]", "4{}",
 ]  # fmt: skip
 
 ATTACHMENTS = {
-    "one": f'421-7{ME}',
+    "one": f"421-7{ME}",
     "ten digits": f"429999999999-7{ME}",
     "eleven digits": f"4299999999999-7{ME}",
     "100 digits": f"42{'9' * 100}-7{ME}",
@@ -43,11 +44,21 @@ NAMESPACES = {
 }
 
 SHAPES = [
-    "42", "427", "42[]", "427[]", "42{}", "427{}", '427{"0":"me:get","1":{}}', '427"me:get"', "427null", "427true", "427[null]", "427[5,{}]",
-    "427[1.5,{}]", "427[true,{}]", "427[[],{}]", "427[{},{}]", '427[["me:get"],{}]', "42[null]", "42[{}]", "427[[[[]]]]", "42\x00",
+    "42", "427", "42[]", "427[]", "42{}", "427{}", '427{"0":"me:get","1":{}}', '427"me:get"', "427null", "427true",
+    "427[null]", "427[5,{}]", "427[1.5,{}]", "427[true,{}]", "427[[],{}]", "427[{},{}]", '427[["me:get"],{}]',
+    "42[null]", "42[{}]", "427[[[[]]]]", "42\x00",
 ]  # fmt: skip
 
-UNREADABLE = ['42["me:get",{}', "42[,]", "42[undefined]", "42['me:get']", "42[NaN]", '42["\\ud800"]', "42[" * 5_000, '42\ufeff["me:get"]']
+UNREADABLE = [
+    '42["me:get",{}',
+    "42[,]",
+    "42[undefined]",
+    "42['me:get']",
+    "42[NaN]",
+    '42["\\ud800"]',
+    "42[" * 5_000,
+    '42\ufeff["me:get"]',
+]
 
 IDS = {
     "zero": "0",
@@ -72,10 +83,11 @@ UNUSABLE_IDS = {
 }
 
 NAMES = [
-    "connect", "disconnect", "connect_error", "disconnecting", "newListener", "removeListener", "error", "message", "*", "", " ", "hello",
-    "presence", "__proto__", "constructor", "toString", "prototype", "__class__", "__init__", "me:get ", " me:get", "ME:GET", "me:get\u0000",
-    "me\u2236get", "me.get", "me:get:", ":", "message:posted", "handoff:claimed", "server:draining", "auth:expired", "session:<uuid>",
-    "\U0001f600", "\u202eteg:em", "../me:get", "me:get;DROP TABLE users", "%s%s%n", "{}", "null", "n" * 10_000, "\u00e9" * 10_000,
+    "connect", "disconnect", "connect_error", "disconnecting", "newListener", "removeListener", "error", "message",
+    "*", "", " ", "hello", "presence", "__proto__", "constructor", "toString", "prototype", "__class__", "__init__",
+    "me:get ", " me:get", "ME:GET", "me:get\u0000", "me\u2236get", "me.get", "me:get:", ":", "message:posted",
+    "handoff:claimed", "server:draining", "auth:expired", "session:<uuid>", "\U0001f600", "\u202eteg:em", "../me:get",
+    "me:get;DROP TABLE users", "%s%s%n", "{}", "null", "n" * 10_000, "\u00e9" * 10_000,
 ]  # fmt: skip
 
 ARGUMENTS = {
@@ -101,7 +113,10 @@ ORDER: dict[str, tuple[Socket, str]] = {
     "CONNECT again": (packets(WELCOME), "closed"),
     "CONNECT to another namespace as well": (packets('40/x,{"token":"$token"}', f"427{ME}"), "closed"),
     "CONNECT with attachments": (packets('401-{"token":"$token"}', greeting=""), "closed"),
-    "CONNECT refused, then a good one": (packets("40{}", WELCOME, f"427{ME}", greeting=""), "refused unauthorized, closed"),
+    "CONNECT refused, then a good one": (
+        packets("40{}", WELCOME, f"427{ME}", greeting=""),
+        "refused unauthorized, closed",
+    ),
     "a good CONNECT behind a foreign namespace": (
         packets("40/x,{}", WELCOME, f"427{ME}", greeting=""),
         "refused unauthorized, closed",
@@ -116,7 +131,7 @@ ORDER: dict[str, tuple[Socket, str]] = {
     "no id to answer to, and no such command": (packets('42["nosuch",{}]'), "alive"),
     "no id to answer to, and a bad payload": (packets('42["message:post",{"body":5}]'), "alive"),
     "no id to answer to, and too large": (packets("42[" + "x" * 70_000), "closed"),
-}  # fmt: skip
+}
 
 FOREIGN = {
     "without a comma": "40/admin",
@@ -147,7 +162,10 @@ def sized(size: int, ack: str = "7") -> str:
 SIZES = {
     "64 KiB": (packets(sized(1 << 16)), "invalid_payload x"),
     "64 KiB and one byte": (packets(sized((1 << 16) + 1)), "too_large"),
-    "64 KiB of characters, more of bytes": (command("me:get", json.dumps({"x": "\u00e9" * 40_000}, ensure_ascii=False)), "too_large"),
+    "64 KiB of characters, more of bytes": (
+        command("me:get", json.dumps({"x": "\u00e9" * 40_000}, ensure_ascii=False)),
+        "too_large",
+    ),
     "1 MiB less one byte": (packets(sized((1 << 20) - 2)), "too_large"),
     "1 MiB": (packets(sized((1 << 20) - 1)), "closed 1009"),
     "64 KiB and an id of twenty digits": (packets(sized((1 << 16) + 1, "1" * 20)), "closed"),
@@ -159,8 +177,10 @@ ROWS = [
     *(Row(f"type: {packet[:20]!a}", packets(packet), "closed") for packet in TYPES),
     *(Row(f"attachments: {name}", packets(packet), "closed") for name, packet in ATTACHMENTS.items()),
     Row("attachments: none, written out", packets(f"420-7{ME}"), "ok"),
-    *(Row(f"data: {name}", command("me:get", data), f"invalid_payload {'a' if 'a' in data[:3] else '_placeholder'}")
-      for name, data in PLACEHOLDERS.items()),
+    *(
+        Row(f"data: {name}", command("me:get", data), f"invalid_payload {'a' if 'a' in data[:3] else '_placeholder'}")
+        for name, data in PLACEHOLDERS.items()
+    ),
     *(Row(f"namespace: {name}", packets(packet), "closed") for name, packet in NAMESPACES.items()),
     Row("namespace: ours, written out", packets(f"42/,7{ME}"), "ok"),
     Row("namespace: ours, with a query", packets(f"42/?a=b,7{ME}"), "ok"),
@@ -171,9 +191,11 @@ ROWS = [
     *(Row(f"name: {name[:30]!a}", command(name, "{}"), "unknown_command") for name in NAMES),
     *(Row(f"arguments: {name}", packets(packet), "invalid_payload") for name, packet in ARGUMENTS.items()),
     *(Row(f"order: {name}", sent, expect) for name, (sent, expect) in ORDER.items()),
-    *(Row(f"CONNECT to a foreign namespace: {name}", packets(packet, greeting=""), "refused unauthorized, closed")
-      for name, packet in FOREIGN.items()),
+    *(
+        Row(f"CONNECT to a foreign namespace: {name}", packets(packet, greeting=""), "refused unauthorized, closed")
+        for name, packet in FOREIGN.items()
+    ),
     *(Row(f"CONNECT to ours: {name}", packets(packet, greeting=""), "connected") for name, packet in OURS.items()),
     *(Row(f"size: {name}", sent, expect) for name, (sent, expect) in SIZES.items()),
     Row("a message and a binary attachment", Socket((f"421-7{ME}",), frame(2, b"x")), "closed"),
-]  # fmt: skip
+]

@@ -4,9 +4,16 @@ from __future__ import annotations
 
 import json
 
-from tests.hostile.row import Row, command, request
+from tests.hostile.row import Row, Who, command, request
 
-NOT_TEXT = {"a number": "5", "null": "null", "a list": "[]", "an object": "{}", "true": "true", "a list of text": '["x"]'}
+NOT_TEXT = {
+    "a number": "5",
+    "null": "null",
+    "a list": "[]",
+    "an object": "{}",
+    "true": "true",
+    "a list of text": '["x"]',
+}
 BLANK = {
     "nothing": '""',
     "a space": '" "',
@@ -18,7 +25,10 @@ NUL = {"NUL": '"\\u0000"', "NUL at the end": '"x\\u0000"', "NUL among letters": 
 
 
 def longer_than(limit: int) -> dict[str, str]:
-    return {f"{limit + 1} letters": json.dumps("x" * (limit + 1)), f"{limit} letters and a NUL": json.dumps("x" * limit + "\0")}
+    return {
+        f"{limit + 1} letters": json.dumps("x" * (limit + 1)),
+        f"{limit} letters and a NUL": json.dumps("x" * limit + "\0"),
+    }
 
 
 INTEGER = {
@@ -35,7 +45,14 @@ INTEGER = {
     "an object": "{}",
     "nothing": '""',
 }
-CHOICE = {"nothing": '""', "another": '"nosuch"', "a number": "0", "a list": "[]", "a space behind": '"%s "', "capitals": '"%S"'}
+CHOICE = {
+    "nothing": '""',
+    "another": '"nosuch"',
+    "a number": "0",
+    "a list": "[]",
+    "a space behind": '"%s "',
+    "capitals": '"%S"',
+}
 
 ID = {
     "a number": "5",
@@ -54,7 +71,7 @@ ID = {
     "a NUL behind": '"$new\\u0000"',
     "one brace": '"{$new"',
     "a wildcard": '"%"',
-    "SQL": "\"' OR 1=1 --\"",
+    "SQL": '"\' OR 1=1 --"',
     "a path": '"../../$new"',
     "10,000 letters": json.dumps("x" * 10_000),
 }
@@ -70,53 +87,91 @@ BAD: dict[str, dict[str, str]] = {
     "page": INTEGER | {"null": "null", "zero": "0", "201": "201"},
     "choice": CHOICE | {"null": "null"},
     "bool": {"text": '"true"', "one": "1", "zero": "0", "null": "null", "a list": "[]", "nothing": '""'},
-    "cursor": {why: bad for why, bad in ID.items() if why != "a number"} | {"minus one": "-1", "2**63": "9223372036854775808", "a fraction": "1.5"},
+    "cursor": {why: bad for why, bad in ID.items() if why != "a number"}
+    | {"minus one": "-1", "2**63": "9223372036854775808", "a fraction": "1.5"},
     "token": NOT_TEXT | {"nothing": '""', "8,193 letters": json.dumps("x" * 8_193)},
-}  # fmt: skip
+}
 """What a field of that kind must not hold, as JSON."""
 
 COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
     "session:create": {
-        "session_id": ("id", '"$new"'), "title": ("line", '"T"'), "client_name": ("line", '"C"'), "problem": ("body", '"P"'),
+        "session_id": ("id", '"$new"'),
+        "title": ("line", '"T"'),
+        "client_name": ("line", '"C"'),
+        "problem": ("body", '"P"'),
     },
     "session:list": {
-        "status?": ("choice", '"open"'), "mine": ("bool", "false"), "before?": ("id", '"$session"'), "limit": ("page", "5"),
+        "status?": ("choice", '"open"'),
+        "mine": ("bool", "false"),
+        "before?": ("id", '"$session"'),
+        "limit": ("page", "5"),
     },
     "session:get": {"session_id": ("id", '"$session"')},
     "session:join": {"session_id": ("id", '"$session"'), "after?": ("counter", "0"), "epoch?": ("id", '"$new"')},
     "session:leave": {"session_id": ("id", '"$session"')},
     "session:history": {"session_id": ("id", '"$session"'), "before?": ("cursor", "9"), "limit": ("page", "5")},
-    "session:close": {"session_id": ("id", '"$session"'), "resolution": ("paragraph", '"R"'), "force": ("bool", "false")},
+    "session:close": {
+        "session_id": ("id", '"$session"'),
+        "resolution": ("paragraph", '"R"'),
+        "force": ("bool", "false"),
+    },
     "session:status_update": {"session_id": ("id", '"$owned_session"'), "context": ("choice", '"escalation"')},
     "typing": {"session_id": ("id", '"$session"'), "typing": ("bool", "true")},
     "message:post": {
-        "session_id": ("id", '"$session"'), "message_id": ("id", '"$new"'), "body": ("body", '"B"'), "kind": ("choice", '"note"'),
+        "session_id": ("id", '"$session"'),
+        "message_id": ("id", '"$new"'),
+        "body": ("body", '"B"'),
+        "kind": ("choice", '"note"'),
         "fencing_token?": ("counter", "1"),
     },
     "task:add": {
-        "session_id": ("id", '"$session"'), "task_id": ("id", '"$new"'), "title": ("line", '"T"'), "detail?": ("text", '"D"'),
+        "session_id": ("id", '"$session"'),
+        "task_id": ("id", '"$new"'),
+        "title": ("line", '"T"'),
+        "detail?": ("text", '"D"'),
         "fencing_token?": ("counter", "1"),
     },
     "task:update": {
-        "session_id": ("id", '"$session"'), "task_id": ("id", '"$task"'), "version": ("version", "1"), "state?": ("choice", '"done"'),
-        "result?": ("text", '"R"'), "title?": ("line", '"T"'), "fencing_token?": ("counter", "1"),
+        "session_id": ("id", '"$session"'),
+        "task_id": ("id", '"$task"'),
+        "version": ("version", "1"),
+        "state?": ("choice", '"done"'),
+        "result?": ("text", '"R"'),
+        "title?": ("line", '"T"'),
+        "fencing_token?": ("counter", "1"),
     },
     "handoff:create": {
-        "handoff_id": ("id", '"$new"'), "session_id": ("id", '"$session"'), "severity": ("choice", '"high"'),
-        "reason": ("choice", '"skill"'), "ask": ("paragraph", '"A"'), "note?": ("paragraph", '"N"'),
+        "handoff_id": ("id", '"$new"'),
+        "session_id": ("id", '"$session"'),
+        "severity": ("choice", '"high"'),
+        "reason": ("choice", '"skill"'),
+        "ask": ("paragraph", '"A"'),
+        "note?": ("paragraph", '"N"'),
     },
     "handoff:claim": {"handoff_id": ("id", '"$waiting"'), "claim_id": ("id", '"$new"')},
-    "handoff:release": {"handoff_id": ("id", '"$owned"'), "fencing_token": ("counter", "1"), "note": ("paragraph", '"N"')},
+    "handoff:release": {
+        "handoff_id": ("id", '"$owned"'),
+        "fencing_token": ("counter", "1"),
+        "note": ("paragraph", '"N"'),
+    },
     "handoff:reassign": {
-        "handoff_id": ("id", '"$owned"'), "fencing_token": ("counter", "1"), "to_user_id": ("id", '"$senior"'),
+        "handoff_id": ("id", '"$owned"'),
+        "fencing_token": ("counter", "1"),
+        "to_user_id": ("id", '"$senior"'),
         "note": ("paragraph", '"N"'),
     },
     "handoff:resolve": {
-        "handoff_id": ("id", '"$owned"'), "fencing_token": ("counter", "1"), "outcome": ("choice", '"vendor"'),
+        "handoff_id": ("id", '"$owned"'),
+        "fencing_token": ("counter", "1"),
+        "outcome": ("choice", '"vendor"'),
         "note": ("paragraph", '"N"'),
     },
     "handoff:withdraw": {"handoff_id": ("id", '"$waiting"'), "reason": ("choice", '"mistake"')},
-    "handoff:start": {"handoff_id": ("id", '"$owned"'), "fencing_token": ("counter", "1"), "mode": ("choice", '"own_thing"')},
+    "handoff:start": {
+        "handoff_id": ("id", '"$owned"'),
+        "fencing_token": ("counter", "1"),
+        "mode": ("choice", '"own_thing"'),
+    },
     "handoff:get": {"handoff_id": ("id", '"$waiting"')},
     "queue:join": {"after?": ("counter", "0"), "epoch?": ("id", '"$new"')},
     "queue:leave": {},
@@ -124,11 +179,16 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
     "room:events": {"kind": ("choice", '"session"'), "id": ("id", '"$session"'), "after": ("counter", "0")},
     "me:get": {},
     "auth:renew": {"token": ("token", '"$token"')},
-}  # fmt: skip
+}
 """Each field's kind, and a value that is good. `?`: it may be null. All but `DEFAULTED` and those may not be left out."""
 
-DEFAULTED = {("session:list", "mine"), ("session:list", "limit"), ("session:history", "limit"), ("session:close", "force"),
-             ("room:events", "after")}  # fmt: skip
+DEFAULTED = {
+    ("session:list", "mine"),
+    ("session:list", "limit"),
+    ("session:history", "limit"),
+    ("session:close", "force"),
+    ("room:events", "after"),
+}
 
 OWNERS = {"handoff:release", "handoff:reassign", "handoff:resolve", "handoff:start", "handoff:claim"}
 
@@ -148,7 +208,7 @@ ROUTES = {
     "handoff:resolve": ("POST", "/api/handoffs/$owned/resolve", ("handoff_id",)),
     "handoff:withdraw": ("POST", "/api/handoffs/$waiting/withdraw", ("handoff_id",)),
     "handoff:start": ("POST", "/api/handoffs/$owned/start", ("handoff_id",)),
-}  # fmt: skip
+}
 """Where HTTP serves the commands that write, and which fields the path names."""
 
 
@@ -160,8 +220,12 @@ def good(name: str) -> dict[str, str]:
     return {field.rstrip("?"): value for field, (_, value) in COMMANDS[name].items()}
 
 
+def sender(name: str) -> Who:
+    return "senior" if name in OWNERS else "engineer"
+
+
 def sent(name: str, text: str, expect: str, why: str) -> Row:
-    return Row(f"{name}: {why}", command(name, text, by="senior" if name in OWNERS else "engineer"), expect)
+    return Row(f"{name}: {why}", command(name, text, by=sender(name)), expect)
 
 
 def bad_values(kind: str, value: str, *, nullable: bool) -> dict[str, str]:
@@ -172,7 +236,12 @@ def bad_values(kind: str, value: str, *, nullable: bool) -> dict[str, str]:
 
 def wrong_fields() -> list[Row]:
     return [
-        sent(name, payload(good(name) | {field.rstrip("?"): bad}), f"invalid_payload {field.rstrip('?')}", f"{field.rstrip('?')} of {why}")
+        sent(
+            name,
+            payload(good(name) | {field.rstrip("?"): bad}),
+            f"invalid_payload {field.rstrip('?')}",
+            f"{field.rstrip('?')} of {why}",
+        )
         for name, fields in COMMANDS.items()
         for field, (kind, value) in fields.items()
         for why, bad in bad_values(kind, value, nullable=field.endswith("?")).items()
@@ -181,12 +250,16 @@ def wrong_fields() -> list[Row]:
 
 def missing_fields() -> list[Row]:
     return [
-        sent(name, payload({other: value for other, value in good(name).items() if other != field}),
-             f"invalid_payload {field}", f"without {field}")
+        sent(
+            name,
+            payload({other: value for other, value in good(name).items() if other != field}),
+            f"invalid_payload {field}",
+            f"without {field}",
+        )
         for name, fields in COMMANDS.items()
         for field in fields
         if not field.endswith("?") and (name, field) not in DEFAULTED
-    ]  # fmt: skip
+    ]
 
 
 def wrong_payloads() -> list[Row]:
@@ -198,89 +271,30 @@ def wrong_payloads() -> list[Row]:
 
 
 def extra_fields() -> list[Row]:
-    return [sent(name, payload(good(name) | {"extra": "1"}), "invalid_payload extra", "an extra field") for name in COMMANDS]
+    return [
+        sent(name, payload(good(name) | {"extra": "1"}), "invalid_payload extra", "an extra field") for name in COMMANDS
+    ]
 
 
 def over_http() -> list[Row]:
     rows = []
     for name, (method, path, named) in ROUTES.items():
-        by = "senior" if name in OWNERS else "engineer"
         fields = {field: value for field, value in good(name).items() if field not in named}
         sending = {
             "an extra field": (payload(fields | {"extra": "1"}), " extra"),
             "a list": (f"[{payload(fields)}]", ""),
-            "another id than the path's": (payload(fields | {(named or ("session_id",))[0]: '"x"'}), f" {(named or ('session_id',))[0]}"),
+            "another id than the path's": (
+                payload(fields | {(named or ("session_id",))[0]: '"x"'}),
+                f" {(named or ('session_id',))[0]}",
+            ),
         }
         sending |= {f"{field} of an object": (payload(fields | {field: "{}"}), f" {field}") for field in fields}
         rows += [
-            Row(f"{name} over HTTP: {why}", request(method, path, body, by=by), f"422 invalid_payload{loc}")
+            Row(f"{name} over HTTP: {why}", request(method, path, body, by=sender(name)), f"422 invalid_payload{loc}")
             for why, (body, loc) in sending.items()
         ]
     return rows
 
-
-NO_SUCH_THING = {
-    "session:get": ('{"session_id":"$new"}', "not_found"),
-    "session:join": ('{"session_id":"$new"}', "not_found"),
-    "session:history": ('{"session_id":"$new"}', "not_found"),
-    "session:close": ('{"session_id":"$new","resolution":"R"}', "not_found"),
-    "session:status_update": ('{"session_id":"$session","context":"escalation"}', "not_found"),
-    "typing": ('{"session_id":"$session","typing":true}', "not_found"),
-    "message:post": ('{"session_id":"$new","message_id":"$new","kind":"note","body":"B"}', "not_found"),
-    "task:add": ('{"session_id":"$new","task_id":"$new","title":"T"}', "not_found"),
-    "task:update": ('{"session_id":"$session","task_id":"$new","version":1,"state":"done"}', "not_found"),
-    "handoff:create": ('{"handoff_id":"$new","session_id":"$new","severity":"low","reason":"risk","ask":"A"}', "not_found"),
-    "handoff:claim": ('{"handoff_id":"$new","claim_id":"$new"}', "not_found"),
-    "handoff:release": ('{"handoff_id":"$new","fencing_token":1,"note":"N"}', "not_found"),
-    "handoff:reassign": ('{"handoff_id":"$owned","fencing_token":1,"to_user_id":"$new","note":"N"}', "not_found"),
-    "handoff:resolve": ('{"handoff_id":"$new","fencing_token":1,"outcome":"vendor","note":"N"}', "not_found"),
-    "handoff:withdraw": ('{"handoff_id":"$new","reason":"other"}', "not_found"),
-    "handoff:start": ('{"handoff_id":"$new","fencing_token":1,"mode":"own_thing"}', "not_found"),
-    "handoff:get": ('{"handoff_id":"$new"}', "not_found"),
-    "room:events": ('{"kind":"session","id":"$new"}', "not_found"),
-}
-
-SHARP = {
-    "after of 2**63 - 1": ("session:join", '{"session_id":"$session","after":9223372036854775807,"epoch":"$epoch"}', "ok"),
-    "after of 2**63 - 1 in the queue": ("queue:join", '{"after":9223372036854775807,"epoch":"$epoch"}', "ok"),
-    "after of 2**63 - 1 in the log": ("room:events", '{"kind":"session","id":"$session","after":9223372036854775807}', "ok"),
-    "before of 2**63 - 1": ("session:history", '{"session_id":"$session","before":9223372036854775807}', "ok"),
-    "before of zero": ("session:history", '{"session_id":"$session","before":0}', "ok"),
-    "before of no message": ("session:history", '{"session_id":"$session","before":"$new"}', "ok"),
-    "before of no session": ("session:list", '{"before":"$new"}', "ok"),
-    "an epoch that never was": ("session:join", '{"session_id":"$session","after":0,"epoch":"$new"}', "ok"),
-    "an id in braces": ("session:get", '{"session_id":"{$session}"}', "ok"),
-    "an id as an URN": ("session:get", '{"session_id":"urn:uuid:$session"}', "ok"),
-    "an id of nothing": ("session:get", '{"session_id":"00000000-0000-0000-0000-000000000000"}', "not_found"),
-    "an id of everything": ("session:get", '{"session_id":"ffffffff-ffff-ffff-ffff-ffffffffffff"}', "not_found"),
-    "somebody else's queue": ("room:events", '{"kind":"escalations","id":"$new"}', "not_found"),
-    "another account's session": ("session:get", '{"session_id":"$foreign_session"}', "not_found"),
-    "another account's log": ("room:events", '{"kind":"session","id":"$foreign_session"}', "not_found"),
-    "another account's room": ("session:join", '{"session_id":"$foreign_session"}', "not_found"),
-    "another account's session to write to": (
-        "message:post", '{"session_id":"$foreign_session","message_id":"$new","kind":"note","body":"B"}', "not_found"),
-    "a message's id that is taken": (
-        "message:post", '{"session_id":"$session","message_id":"$message","kind":"note","body":"another"}', "id_conflict"),
-    "a session's id that is taken": (
-        "session:create", '{"session_id":"$session","title":"T","client_name":"C","problem":"P"}', "id_conflict"),
-    "the latest version": (
-        "task:update", '{"session_id":"$session","task_id":"$task","version":2147483646,"state":"done"}', "id_conflict"),
-    "a task changed into nothing": (
-        "task:update", '{"session_id":"$session","task_id":"$task","version":1}', "invalid_payload"),
-    "the greatest fencing token": (
-        "handoff:release", '{"handoff_id":"$owned","fencing_token":9223372036854775807,"note":"N"}', "not_owner"),
-    "the greatest fencing token, to reassign": (
-        "handoff:reassign",
-        '{"handoff_id":"$owned","fencing_token":9223372036854775807,"to_user_id":"$senior","note":"N"}', "not_owner"),
-    "the greatest fencing token, to post": (
-        "message:post",
-        '{"session_id":"$owned_session","message_id":"$new","kind":"note","body":"B","fencing_token":9223372036854775807}', "ok"),
-    "no fencing token": (
-        "handoff:resolve", '{"handoff_id":"$owned","fencing_token":0,"outcome":"vendor","note":"N"}', "not_owner"),
-    "one's own handoff": ("handoff:claim", '{"handoff_id":"$waiting","claim_id":"$new"}', "self_claim"),
-    "another person's token": ("auth:renew", '{"token":"$senior_token"}', "unauthorized"),
-}  # fmt: skip
-"""At the edge of what is allowed."""
 
 ROWS = [
     *wrong_fields(),
@@ -288,8 +302,6 @@ ROWS = [
     *extra_fields(),
     *wrong_payloads(),
     *over_http(),
-    *(sent(name, text, expect, "of nothing there is") for name, (text, expect) in NO_SUCH_THING.items()),
-    *(Row(f"{name}: {why}", command(name, text), expect) for why, (name, text, expect) in SHARP.items()),
     *(
         Row(f"{name} by a viewer", command(name, payload(good(name)), by="viewer"), "role_required")
         for name in [*ROUTES, "typing"]

@@ -35,7 +35,11 @@ CLOSES = {
     "NULs": "\x00" * 100,
 }
 
-NOT_TEXT = {"a byte that never occurs": b"\xff", "a lone surrogate": b'427["\xed\xa0\x80",{}]', "half a character": b"4\xe2\x82"}
+NOT_TEXT = {
+    "a byte that never occurs": b"\xff",
+    "a lone surrogate": b'427["\xed\xa0\x80",{}]',
+    "half a character": b"4\xe2\x82",
+}
 
 SERVED = {
     "PONG": ("3", "alive"),
@@ -63,9 +67,12 @@ HANDSHAKES = {
     "a POST to a sid that is none": (request("POST", f"/socket.io/?{POLL}&sid=nosuch", ME, auth=None), "400"),
     "an upgrade of a sid that is none": (upgrade("EIO=4&sid=nosuch&transport=websocket"), "400"),
     "an upgrade of a sid that is upgraded": (upgrade("EIO=4&sid=$sid&transport=websocket"), "400"),
-    "a page of another origin": (request("GET", f"/socket.io/?{POLL}", None, "Origin: https://evil.example", auth=None), "403"),
+    "a page of another origin": (
+        request("GET", f"/socket.io/?{POLL}", None, "Origin: https://evil.example", auth=None),
+        "403",
+    ),
     "a page of no origin": (request("GET", f"/socket.io/?{POLL}", None, "Origin: null", auth=None), "403"),
-}  # fmt: skip
+}
 
 ROWS = [
     *(Row(f"POST that ends it: {name}", Poll(body.encode()), "closed") for name, body in CLOSES.items()),

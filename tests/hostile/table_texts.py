@@ -36,7 +36,7 @@ TEXTS = {
     "white space around": "  \t x \n ",
     "odd spaces": "\u00a0x\u2003y\u3000z\u180e",
     "an escape that is text": "\\u0000 \\ud800 \\x00 \\n \\\\",
-    "quotes": "\"'`\u201e\u201c\u00ab\u00bb\\\"",
+    "quotes": '"\'`\u201e\u201c\u00ab\u00bb\\"',
     "markup": "<script>alert(1)</script><!--]]>&lt;&#0;",
     "SQL": "'; DROP TABLE messages; -- $1 %s ?",
     "a shell": "$(reboot) `id` ; rm -rf / | & > < \\",
@@ -54,7 +54,7 @@ TEXTS = {
     "a huge number": "9" * 150,
     "paths": "../../etc/passwd C:\\Windows\\System32 \\\\server\\share %2e%2e%2f",
     "every printable of ASCII": "".join(map(chr, range(32, 127))),
-}  # fmt: skip
+}
 
 LONG = {
     "32,000 letters": "x" * 32_000,
@@ -109,7 +109,9 @@ PLACES = {
 def said(name: str, text: str, *, escaped: bool = False) -> Row:
     body = json.dumps(text, ensure_ascii=escaped)
     payload = f'{{"session_id":"$texts","message_id":"$new","kind":"client","body":{body}}}'
-    return Row(f"{name}{', escaped' if escaped else ''}", command("message:post", payload), "ok", ("message.body", text))
+    return Row(
+        f"{name}{', escaped' if escaped else ''}", command("message:post", payload), "ok", ("message.body", text)
+    )
 
 
 def placed(name: str, field: str, why: str, text: str) -> Row:
@@ -137,8 +139,15 @@ def escalated(name: str, text: str) -> Row:
     title, whole, ask = (json.dumps(part, ensure_ascii=False) for part in (text[:200], text, text[:4_000]))
     session = f'{{"session_id":"$fresh","title":{title},"client_name":{title},"problem":{whole}}}'
     message = f'{{"session_id":"$fresh","message_id":"$new","kind":"note","body":{whole}}}'
-    handoff = f'{{"handoff_id":"$new","session_id":"$fresh","severity":"low","reason":"skill","ask":{ask},"note":{ask}}}'
-    sent = (("session:create", session), ("message:post", message), ("message:post", message), ("handoff:create", handoff))
+    handoff = (
+        f'{{"handoff_id":"$new","session_id":"$fresh","severity":"low","reason":"skill","ask":{ask},"note":{ask}}}'
+    )
+    sent = (
+        ("session:create", session),
+        ("message:post", message),
+        ("message:post", message),
+        ("handoff:create", handoff),
+    )
     written = (f'42{number}["{what}",{payload}]' for number, (what, payload) in enumerate(sent))
     return Row(f"escalated: {name}", packets(*written), "ok, ok, ok, ok", ("handoff.ask", text[:4_000]))
 

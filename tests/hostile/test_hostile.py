@@ -91,16 +91,15 @@ async def test_payload_of_another_type_or_range_is_refused(stage: Stage) -> None
 
 async def test_text_of_any_kind_comes_back_as_it_was_sent(stage: Stage) -> None:
     """[A8, R7] In acks, in the log, and in the snapshot; and an escalation can be made of it."""
-    async with stage.watcher(stage.names["texts"]) as room:
-        writes = len(table_texts.MESSAGES) + len(table_texts.FIELDS) + table_texts.EVENTS_OF_AN_ESCALATION * len(table_texts.ESCALATIONS)
-        await stage.endures(table_texts.ROWS, events=writes)
-        texts = sorted(row.echo[1] for row in table_texts.MESSAGES if row.echo is not None)
-        told = [event.data["message"] for event in room.events if event.type == "message:posted"]
-        assert sorted(message["body"] for message in told) == texts
-    async with stage.watcher(stage.names["texts"]) as room:
+    writes = len(table_texts.MESSAGES) + len(table_texts.FIELDS)
+    writes += table_texts.EVENTS_OF_AN_ESCALATION * len(table_texts.ESCALATIONS)
+    seen = await stage.endures(table_texts.ROWS, events=writes)
+    texts = sorted(row.echo[1] for row in table_texts.MESSAGES if row.echo is not None)
+    assert sorted(event.data["message"]["body"] for event in seen if event.type == "message:posted") == texts
+    async with stage.client("engineer") as engineer:
+        room = await engineer.join_session(stage.names["texts"])
         assert room.snapshot is not None
         assert sorted(message["body"] for message in room.snapshot["messages"]) == texts
-    async with stage.client("engineer") as engineer:
         handoff = await hand_off(engineer, stage.names["texts"])
         assert handoff["summary_prose"]
 
@@ -123,14 +122,14 @@ async def test_polling_of_any_shape_is_answered_or_ended(polling_stage: Stage) -
 async def test_flood_of_commands_is_answered_one_by_one(stage: Stage) -> None:
     """[A1, A4, L1] Each in its turn, the ones too many with `rate_limited`."""
     flood = [f'42{n}["me:get",{{}}]' for n in range(5_000)]
-    acks = []
+    acks: list[tuple[int | None, str]] = []
     async with stage.bystander() as bystander, Wire.opened(stage.host) as wire:
         await wire.greet(f'40{{"token":"{stage.names["engineer_token"]}"}}')
         wire.send(*flood)
         while len(acks) < len(flood):
             acks.append(acked(await wire.text()))
             if len(acks) % 100 == 0:
-                bystander.turns.put_nowait(None)
+                bystander.turns.put_nowait(True)
     assert [number for number, _ in acks] == list(range(len(flood)))
     assert {outcome for _, outcome in acks} == {"ok", "rate_limited"}
 

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import aiohttp
-import pytest
 
 from handlers import COMMANDS
 from tests.conftest import World, claim, hand_off
@@ -73,10 +72,6 @@ async def ask(http: aiohttp.ClientSession, method: str, path: str, body: object 
         return Reply(response.status, response.content_type, await response.json(content_type=None))
 
 
-async def scene_of(world: World, name: str) -> Scene:
-    return await set_scene(world, CATALOGUE[name].standing, await act(world, "engineer"), await act(world, "senior"))
-
-
 def test_http_serves_every_command_that_needs_no_connection() -> None:
     """[A7] Under these paths; a new command has to be written down here."""
     routes = {name: command.http for name, command in COMMANDS.items()}
@@ -85,10 +80,14 @@ def test_http_serves_every_command_that_needs_no_connection() -> None:
     assert set(COMMANDS) - set(served) == NEED_A_CONNECTION
 
 
-@pytest.mark.parametrize("name", sorted(SERVED))
-async def test_http_answers_the_data_of_the_ack(world: World, sql: Sql, name: str) -> None:
+async def test_http_answers_the_data_of_the_ack(world: World, sql: Sql) -> None:
     """[A7] A read of the same moment, or a write and its retry: what one door did the other knows."""
-    scene = await scene_of(world, name)
+    engineer, owner = await act(world, "engineer"), await act(world, "senior")
+    for name in SERVED:
+        await answers_the_data_of_the_ack(await set_scene(world, CATALOGUE[name].standing, engineer, owner), sql, name)
+
+
+async def answers_the_data_of_the_ack(scene: Scene, sql: Sql, name: str) -> None:
     sender = rightful(scene, name)
     payload = CATALOGUE[name].payload(scene, sender.who)
     method, path, status = SERVED[name].split()
@@ -101,16 +100,20 @@ async def test_http_answers_the_data_of_the_ack(world: World, sql: Sql, name: st
             reply = await ask(http, method, at, rest)
     before = await imprint(sql)
     data = await sender.socket.command(name, payload)
-    assert await imprint(sql) == before
-    assert (reply.status, reply.content_type) == (int(status), "application/json")
-    assert reply.body == data | ({"replayed": False} if name == "handoff:claim" else {})
+    assert await imprint(sql) == before, name
+    assert (name, reply.status, reply.content_type) == (name, int(status), "application/json")
+    assert (name, reply.body) == (name, data | ({"replayed": False} if name == "handoff:claim" else {}))
 
 
-@pytest.mark.parametrize("name", sorted(SERVED))
-async def test_http_refuses_as_the_ack_does(world: World, name: str) -> None:
+async def test_http_refuses_as_the_ack_does(world: World) -> None:
     """[A7] A problem of RFC 9457 with `code` and `details` as members, and all that the ack's error says."""
-    scene = await scene_of(world, name)
+    engineer, owner = await act(world, "engineer"), await act(world, "senior")
     stranger = await act(world, "admin", other_tenant=True)
+    for name in SERVED:
+        await refuses_as_the_ack_does(await set_scene(world, "claimed", engineer, owner), stranger, name)
+
+
+async def refuses_as_the_ack_does(scene: Scene, stranger: Actor, name: str) -> None:
     payload = CATALOGUE[name].payload(scene, stranger.who)
     if name in ("session:create", "session:list", "queue:get", "me:get"):
         payload |= {"unknown": "field"}
@@ -123,8 +126,8 @@ async def test_http_refuses_as_the_ack_does(world: World, name: str) -> None:
             reply = await ask(http, method, at, **{field: str(value) for field, value in rest.items()})
         else:
             reply = await ask(http, method, at, rest)
-    assert reply.content_type == "application/problem+json"
-    assert reply.status == reply.body["status"] == told.status
+    assert (name, reply.content_type) == (name, "application/problem+json")
+    assert reply.status == reply.body["status"] == told.status, name
     assert (reply.body["code"], reply.body["details"], reply.body["retryable"]) == (
         told.code,
         told.details,

@@ -141,23 +141,22 @@ async def work(actor: Actor, scene: Scene, name: str, fencing_token: int | None 
     return await actor.socket.command(name, payload)
 
 
-@pytest.mark.parametrize("name", sorted(WORK))
-async def test_work_of_the_owner_carries_the_token(world: World, sql: Sql, name: str) -> None:
+async def test_work_of_the_owner_carries_the_token(world: World, sql: Sql) -> None:
     """[S4] Missing: `invalid_payload` that names it. Another than the present one: `not_owner`. Nothing is written."""
     scene = await set_scene(world, "claimed", await act(world, "engineer"), await act(world, "senior"))
-    before = await imprint(sql)
-    told = await refused(work(scene.owner, scene, name))
-    assert told.code == "invalid_payload"
-    assert [field["loc"] for field in told.details["fields"]] == [["fencing_token"]]
-    for token in (0, 2):
-        assert (await refused(work(scene.owner, scene, name, token))).code == "not_owner"
-    assert await imprint(sql) == before
-    await work(scene.owner, scene, name, 1)
+    for name in WORK:
+        before = await imprint(sql)
+        told = await refused(work(scene.owner, scene, name))
+        assert (name, told.code) == (name, "invalid_payload")
+        assert [field["loc"] for field in told.details["fields"]] == [["fencing_token"]]
+        for token in (0, 2):
+            assert (name, (await refused(work(scene.owner, scene, name, token))).code) == (name, "not_owner")
+        assert await imprint(sql) == before
+        await work(scene.owner, scene, name, 1)
 
 
-@pytest.mark.parametrize("name", sorted(WORK))
 @pytest.mark.parametrize("ending", ["reassign", "release", "resolve"])
-async def test_work_under_a_token_that_ended_is_refused(world: World, sql: Sql, name: str, ending: str) -> None:
+async def test_work_under_a_token_that_ended_is_refused(world: World, sql: Sql, ending: str) -> None:
     """[S4] Once the handoff moved on: `not_owner`, nothing written."""
     scene = await set_scene(world, "claimed", await act(world, "engineer"), await act(world, "senior"))
     second = await act(world, "senior")
@@ -168,39 +167,41 @@ async def test_work_under_a_token_that_ended_is_refused(world: World, sql: Sql, 
     }
     payload = {"handoff_id": scene.handoff_id, "fencing_token": 1, **fields[ending]}
     await scene.owner.socket.command(f"handoff:{ending}", payload)
-    before = await imprint(sql)
-    assert (await refused(work(scene.owner, scene, name, 1))).code == "not_owner"
-    assert await imprint(sql) == before
-    await work(scene.owner, scene, name)
-    if ending == "reassign":
-        await work(second, scene, name, 2)
+    for name in WORK:
+        before = await imprint(sql)
+        assert (name, (await refused(work(scene.owner, scene, name, 1))).code) == (name, "not_owner")
+        assert await imprint(sql) == before
+        await work(scene.owner, scene, name)
+        if ending == "reassign":
+            await work(second, scene, name, 2)
 
 
-@pytest.mark.parametrize("name", sorted(WORK))
-async def test_work_of_the_original_engineer_needs_no_token(world: World, name: str) -> None:
+async def test_work_of_the_original_engineer_needs_no_token(world: World) -> None:
     """[S4] Whoever handed it off may always go on, whoever has it."""
+    engineer, senior = await act(world, "engineer"), await act(world, "senior")
     for standing in ("queued", "claimed"):
-        scene = await set_scene(world, standing, await act(world, "engineer"), await act(world, "senior"))
-        await work(scene.engineer, scene, name)
+        scene = await set_scene(world, standing, engineer, senior)
+        for name in WORK:
+            await work(engineer, scene, name)
 
 
-@pytest.mark.parametrize("name", sorted(WORK))
-async def test_work_of_other_members_needs_no_token_and_takes_none(world: World, sql: Sql, name: str) -> None:
+async def test_work_of_other_members_needs_no_token_and_takes_none(world: World, sql: Sql) -> None:
     """[S4] Who is not the owner says nothing of a token; the owner's, told by somebody else, is `not_owner`."""
     scene = await set_scene(world, "claimed", await act(world, "engineer"), await act(world, "senior"))
     for other in (await act(world, "engineer"), await act(world, "senior"), await act(world, "admin")):
-        before = await imprint(sql)
-        assert (await refused(work(other, scene, name, 1))).code == "not_owner"
-        assert await imprint(sql) == before
-        await work(other, scene, name)
+        for name in WORK:
+            before = await imprint(sql)
+            assert (name, (await refused(work(other, scene, name, 1))).code) == (name, "not_owner")
+            assert await imprint(sql) == before
+            await work(other, scene, name)
 
 
-@pytest.mark.parametrize("name", sorted(WORK))
-async def test_work_in_an_unclaimed_session_takes_no_token(world: World, sql: Sql, name: str) -> None:
+async def test_work_in_an_unclaimed_session_takes_no_token(world: World, sql: Sql) -> None:
     """[S4] While it is queued nobody owns it, so no token is right; without one it goes."""
     scene = await set_scene(world, "queued", await act(world, "engineer"), await act(world, "senior"))
-    before = await imprint(sql)
-    for token in (0, 1):
-        assert (await refused(work(scene.owner, scene, name, token))).code == "not_owner"
-    assert await imprint(sql) == before
-    await work(scene.owner, scene, name)
+    for name in WORK:
+        before = await imprint(sql)
+        for token in (0, 1):
+            assert (name, (await refused(work(scene.owner, scene, name, token))).code) == (name, "not_owner")
+        assert await imprint(sql) == before
+        await work(scene.owner, scene, name)

@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+import json
+from contextlib import AsyncExitStack
+from datetime import timedelta
+
+import aiohttp
+import pytest
+
 from handlers import COMMANDS
-from handlers.views import EVENTS
-from tests.conftest import World
-from tests.rules.checked import Actor, Cast, Sql, claim_of, handoff_of, new, session_of
+from handlers.signals import SIGNALS, ConnectRefused
+from handlers.views import EVENTS, SignedIn
+from loadtest.client import Client, HttpDoor
+from server.auth import hash_password
+from server.contracts import Health, Readiness
+from store.accounts import save_local_user
+from tests.conftest import MakeWorld, World
+from tests.rules.checked import Actor, Cast, Sql, check, claim_of, handoff_of, new, session_of
 
 
 async def test_every_answer_and_event_is_as_its_model_says(world: World, sql: Sql) -> None:
@@ -90,3 +102,73 @@ async def read_the_log(actor: Actor, session: str, epoch: int | str) -> None:
 async def head(sql: Sql, room: str) -> int:
     seq: int = await sql.fetchval("SELECT seq FROM rooms WHERE name = $1", room)
     return seq
+
+
+async def test_hello_and_the_token_s_end_are_as_their_models_say(make_world: MakeWorld) -> None:
+    """[T5, T6]"""
+    async with make_world(token_grace=0.0) as world, AsyncExitStack() as stack:
+        token = world.server.tokens.issue(world.person("viewer"), ttl=timedelta(seconds=1))[0]
+        client = await stack.enter_async_context(Client.connect(world.url, token))
+        for name in ("hello", "auth:expired"):
+            check(SIGNALS[name], (await client.signal(name)).data)
+
+
+async def test_eviction_is_as_its_model_says(make_world: MakeWorld, sql: Sql) -> None:
+    """[R9]"""
+    async with make_world(head_check=0.05) as world:
+        engineer = await Cast(world)("engineer")
+        room = (await engineer.does("session:join", session_id=await session_of(engineer)))["room"]
+        await sql.execute("UPDATE users SET disabled_at = now() WHERE id = $1", engineer.who.user_id)
+        evicted = await engineer.client.signal("room:evicted")
+        check(SIGNALS["room:evicted"], evicted.data)
+        assert evicted.data["room"] == room
+
+
+async def test_draining_is_as_its_model_says(make_world: MakeWorld) -> None:
+    """[L3]"""
+    async with AsyncExitStack() as stack:
+        async with make_world() as world:
+            token = world.token(world.person("viewer"))
+            client = await stack.enter_async_context(Client.connect(world.url, token))
+        check(SIGNALS["server:draining"], (await client.signal("server:draining")).data)
+
+
+@pytest.mark.parametrize("code", ["unauthorized", "token_expired", "overloaded", "unavailable"])
+async def test_refused_connect_is_as_its_model_says(make_world: MakeWorld, sql: Sql, code: str) -> None:
+    """[T4]"""
+    async with make_world(connections_per_user=1, lock_timeout=0.3) as world:
+        who = world.person("viewer")
+        token = world.token(who)
+        if code == "unauthorized":
+            token = "nonsense"
+        elif code == "token_expired":
+            token = world.server.tokens.issue(who, ttl=timedelta(seconds=-5))[0]
+        else:
+            await world.client(who)
+        async with sql.transaction():
+            await sql.execute("LOCK users" if code == "unavailable" else "SELECT")
+            refused = await refusal_of_connect(world.url, token)
+        check(ConnectRefused, refused)
+        assert refused["data"]["code"] == code
+
+
+async def refusal_of_connect(url: str, token: str) -> dict[str, dict[str, object]]:
+    address = f"{url}/socket.io/?EIO=4&transport=websocket"
+    async with aiohttp.ClientSession() as http, http.ws_connect(address) as socket:
+        await socket.receive_str(timeout=10)
+        await socket.send_str(f"40{json.dumps({'token': token})}")
+        packet = await socket.receive_str(timeout=10)
+    assert packet.startswith("44")
+    refused: dict[str, dict[str, object]] = json.loads(packet[2:])
+    return refused
+
+
+async def test_answers_without_a_token_are_as_their_models_say(world: World) -> None:
+    """[A7] Signing in, and what operators ask."""
+    who = world.person("senior")
+    secret = {"email": "sam@acme.example", "password": "correct horse"}
+    await save_local_user(world.server.db, who, email=secret["email"], password_hash=hash_password(secret["password"]))
+    async with HttpDoor(world.url) as door:
+        check(SignedIn, await door.request("POST", "/api/auth/token", secret))
+        check(Health, await door.request("GET", "/healthz"))
+        check(Readiness, await door.request("GET", "/readyz"))
