@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Protocol
+from uuid import UUID
 
 from server.telemetry import Telemetry
 from server.transport import Outgoing
@@ -26,6 +27,10 @@ class Member(Protocol):
 
     def write(self, out: Outgoing) -> bool: ...
 
+    def end(self, reason: str) -> None:
+        """Close the connection; the client comes back by itself."""
+        ...
+
 
 class LocalRoom:
     """A room with at least one member, or one about to join, on this process."""
@@ -34,6 +39,7 @@ class LocalRoom:
         self.room = room
         self.seq: int | None = None
         """The last event delivered; None until the log was first asked."""
+        self.epoch: UUID | None = None
         self.opened = asyncio.get_running_loop().create_future()
         self.members: set[Member] = set()
         self.joining: set[Member] = set()
@@ -115,7 +121,7 @@ class Delivery:
         self._telemetry.rooms.set(len(self._rooms))
         try:
             await self._bus.subscribe(room)
-            _, head = await events.head(self._db, room)
+            local.epoch, head = await events.head(self._db, room)
         except BaseException as error:
             self._close(local)
             local.opened.set_exception(error if isinstance(error, Refusal) else Refusal("unavailable", "Try again."))
@@ -192,8 +198,17 @@ class Delivery:
         """Repair every local room of which the log holds more than was delivered. One query."""
         opened = {room: local for room, local in self._rooms.items() if local.seq is not None}
         if opened:
-            for room, head in (await events.heads(self._db, list(opened))).items():
-                self._repair(opened[room], head)
+            for room, (epoch, head) in (await events.heads(self._db, list(opened))).items():
+                if opened[room].epoch == epoch:
+                    self._repair(opened[room], head)
+                else:
+                    self._abandon(opened[room])
+
+    def _abandon(self, local: LocalRoom) -> None:
+        """The log was restored to an earlier state: what was delivered is not in it any more. Members reload."""
+        self._close(local)
+        for member in local.members | local.joining:
+            member.end("log restored")
 
     def _repair(self, local: LocalRoom, target: int) -> None:
         behind = local.seq is not None and local.seq < target

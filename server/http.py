@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Annotated
 from urllib.parse import urlsplit
+from uuid import uuid4
 
 import structlog
 from aiohttp import web
@@ -218,8 +219,9 @@ async def refusals(request: web.Request, handler: Handler) -> web.StreamResponse
     except ConnectionError:
         raise
     except Exception:
-        log.exception("request failed", path=request.path)
-        return problem(Refusal("internal", "Something went wrong on our side."))
+        error_id = uuid4().hex
+        log.exception("request failed", path=request.path, error_id=error_id)
+        return problem(Refusal("internal", "Something went wrong on our side.", details={"error_id": error_id}))
 
 
 def problem(refusal: Refusal, *, status: int | None = None) -> web.Response:

@@ -6,6 +6,7 @@ The only importer of engineio. What it overrides there is listed in docs/archite
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -23,9 +24,6 @@ LINGER = 5.0
 BURST, BURST_SECONDS = 8, 0.5
 """How many times the bound may wait, and how long more than the bound: what is written in one turn of the event loop
 leaves at its end, so more than the bound in one turn says nothing about the reader."""
-
-QUEUED_PACKETS = 1024
-"""How many messages may wait for a client of long-polling or of permessage-deflate."""
 
 
 def text_frame(text: str) -> bytes:
@@ -53,11 +51,10 @@ class Outgoing:
 
 
 class EngineSocket(AsyncSocket):  # type: ignore[misc]  # engineio has no types
-    """One connection.
+    """One connection. A client for which more than `outbound_bytes` wait is cut.
 
     Over a plain WebSocket each message is written to the transport at once, so the order of the calls is the order
-    on the wire, and a client for which more than `outbound_bytes` wait is cut. Over long-polling or
-    permessage-deflate messages wait in a queue, and a client for which more than `QUEUED_PACKETS` wait is cut.
+    on the wire. Over long-polling or permessage-deflate messages wait in a queue.
     """
 
     server: EngineServer
@@ -70,6 +67,9 @@ class EngineSocket(AsyncSocket):  # type: ignore[misc]  # engineio has no types
     def __init__(self, server: EngineServer, sid: str) -> None:
         super().__init__(server, sid)
         self._transport: asyncio.Transport | None = None
+        self._raw = False
+        """Whether frames are written to the transport directly."""
+        self._queued = 0
         self._loop = asyncio.get_running_loop()
         self._timer = self._loop.call_later(server.ping_interval, self._ping)
         self._allowance = 0
@@ -79,13 +79,24 @@ class EngineSocket(AsyncSocket):  # type: ignore[misc]  # engineio has no types
         """Send the packet. False if the connection has ended, or was cut because its client does not read."""
         if self.closed or self.closing:
             return False
-        return self._enqueue(out.text) if self._transport is None else self._write(out.frame)
+        return self._write(out.frame) if self._raw else self._enqueue(out.text)
 
     def _write(self, frame: bytes) -> bool:
-        transport = self._transport
-        if transport is None or transport.is_closing():
+        if self._transport is None or self._transport.is_closing() or not self._takes(len(frame)):
             return False
-        waiting = transport.get_write_buffer_size()
+        self._transport.write(frame)
+        return True
+
+    def _enqueue(self, text: str) -> bool:
+        if not self._takes(len(text)):
+            return False
+        self._queued += len(text)
+        self.queue.put_nowait(packet.Packet(int(text[0]), text[1:]))
+        return True
+
+    def _takes(self, size: int) -> bool:
+        """Whether the client reads well enough to be sent more; one that does not is cut."""
+        waiting = self._waiting()
         if waiting == 0:
             self._allowance = 0
         elif waiting > self._bound() * BURST:
@@ -94,30 +105,31 @@ class EngineSocket(AsyncSocket):  # type: ignore[misc]  # engineio has no types
         elif waiting > self._bound() and self._overdue is None:
             self._overdue = self._loop.call_later(BURST_SECONDS, self._check_overdue)
         # One answer may exceed the bound by itself; to wait for its reader is no reason to cut.
-        self._allowance = max(self._allowance, len(frame))
-        transport.write(frame)
+        self._allowance = max(self._allowance, size)
         return True
+
+    def _waiting(self) -> int:
+        return self._transport.get_write_buffer_size() if self._raw and self._transport is not None else self._queued
 
     def _bound(self) -> int:
         return self.server.outbound_bytes + self._allowance
 
     def _check_overdue(self) -> None:
         self._overdue = None
-        if self._transport is not None and self._transport.get_write_buffer_size() > self._bound():
+        if self._waiting() > self._bound():
             self.cut("slow")
-
-    def _enqueue(self, text: str) -> bool:
-        if self.queue.qsize() >= QUEUED_PACKETS:
-            self.cut("slow")
-            return False
-        self.queue.put_nowait(packet.Packet(int(text[0]), text[1:]))
-        return True
 
     def _send(self, text: str) -> None:
-        if self._transport is None:
-            self._enqueue(text)
-        else:
+        if self._raw:
             self._write(text_frame(text))
+        else:
+            self._enqueue(text)
+
+    async def poll(self) -> list[packet.Packet]:
+        """What waits for a long-polling client, or the first thing that comes."""
+        packets: list[packet.Packet] = await super().poll()
+        self._queued -= sum(1 + len(pkt.data or "") for pkt in packets)
+        return packets
 
     async def send(self, pkt: packet.Packet) -> None:
         """What the libraries send: in order with `write`."""
@@ -153,8 +165,9 @@ class EngineSocket(AsyncSocket):  # type: ignore[misc]  # engineio has no types
         self.closed = True
         self.queue.put_nowait(None)
         if self._transport is not None and not self._transport.is_closing():
-            self._transport.write(CLOSE_FRAME)
-            self._transport.close()
+            if self._raw:
+                self._transport.write(CLOSE_FRAME)
+                self._transport.close()
             self._loop.call_later(LINGER, self._transport.abort)
 
     def _ping(self) -> None:
@@ -216,12 +229,13 @@ class EngineSocket(AsyncSocket):  # type: ignore[misc]  # engineio has no types
 
     async def _converse(self, ws: web.WebSocketResponse, request: web.Request) -> None:
         writer = None
+        self._transport = request.transport
         if ws.compress:
             writer = asyncio.create_task(self._write_queued(ws), name="deflating writer")
         else:
             while not self.queue.empty():
                 await ws.send_str(self.queue.get_nowait().encode())
-            self._transport = request.transport
+            self._raw = True
         try:
             while not self.closed and (text := await _text(ws)) is not None:
                 await self._received(text)
@@ -234,6 +248,7 @@ class EngineSocket(AsyncSocket):  # type: ignore[misc]  # engineio has no types
         try:
             while (pkt := await self.queue.get()) is not None:
                 await ws.send_str(pkt.encode())
+                self._queued -= 1 + len(pkt.data or "")
         except ConnectionError:
             pass
         await ws.close()
@@ -276,7 +291,7 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # engineio has 
             "pingInterval": int(self.ping_interval * 1000),
             "maxPayload": self.max_http_buffer_size,
         }
-        socket.queue.put_nowait(packet.Packet(packet.OPEN, opening))
+        socket.queue.put_nowait(packet.Packet(packet.OPEN, json.dumps(opening)))
         await self._trigger_event("connect", sid, environ, run_async=False)
         if transport != "websocket":
             socket.connected = True

@@ -19,7 +19,7 @@ from server.app import Server, pool_limits, running
 from server.config import Settings
 from store.db import Database
 from store.models import Principal
-from tests.conftest import SECRET, Postgres, World, claim, hand_off, open_session
+from tests.conftest import Postgres, World, claim, hand_off, open_session
 from tests.hostile.raw import answer_to
 from tests.hostile.row import Row, Who
 
@@ -29,6 +29,7 @@ SELECT (SELECT count(*) FROM events WHERE actor ->> 'name' IS DISTINCT FROM $1) 
        (SELECT count(*) FROM users WHERE name <> $1) AS users, (SELECT count(*) FROM accounts) AS accounts
 """
 
+SECRET = "a secret of 64 bytes or more, so that a token of HS512 is refused for nothing else"
 AT_ONCE = 8
 KEEP = 10_000
 RETURN = 30.0
@@ -236,7 +237,8 @@ async def opened(postgres: Postgres, logs: Logs, **settings: Any) -> AsyncIterat
     """A server of its own on a database of its own, with what the rows name."""
     # Room for a bystander who works once for each row; what is too fast has a test of its own.
     fast: dict[str, Any] = {"commands_per_second": 500, "commands_per_second_user": 5_000, "sign_ins_per_minute": 6_000}
-    chosen = Settings(**({"port": 0, "jwt_secret": SECRET, "drain": 0.0, "connect_timeout": 4.0} | fast | settings))
+    plain: dict[str, Any] = {"port": 0, "jwt_secret": SECRET, "drain": 0.0, "connect_timeout": 4.0}
+    chosen = Settings(**(plain | fast | settings))
     async with AsyncExitStack() as stack:
         url = await stack.enter_async_context(postgres.copy())
         db = await stack.enter_async_context(Database.open(url, pool_limits(chosen)))

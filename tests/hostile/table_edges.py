@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.hostile.row import Row, command
+from tests.hostile.table_payloads import sender
 
 NO_SUCH_THING = {
     "session:get": '{"session_id":"$new"}',
@@ -101,6 +102,9 @@ AT_THE_EDGE = {
 """What is asked, and what is answered."""
 
 ROWS = [
-    *(Row(f"{name} of nothing there is", command(name, text), "not_found") for name, text in NO_SUCH_THING.items()),
+    *(
+        Row(f"{name} of nothing there is", command(name, text, by=sender(name)), "not_found")
+        for name, text in NO_SUCH_THING.items()
+    ),
     *(Row(f"{name}: {why}", command(name, text), expect) for why, (name, text, expect) in AT_THE_EDGE.items()),
 ]

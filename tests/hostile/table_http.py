@@ -212,7 +212,7 @@ ODD_HEADS = {
     "a GET with a body": request("GET", "/api/me", '{"x":1}'),
     "a GET with 100 KB": request("GET", "/api/me", b"x" * 100_000),
     "a GET with chunks": Request(
-        "GET /api/me HTTP/1.1\r\nHost: $host\r\nConnection: close\r\nAuthorization: Bearer $token\r\nTransfer-Encoding: chunked\r\n\r\n",
+        request("GET", "/api/me", None, "Transfer-Encoding: chunked").head,
         b"1\r\nx\r\n0\r\n\r\n",
     ),
     "HTTP/1.0": Request("GET /api/me HTTP/1.0\r\nAuthorization: Bearer $token\r\n\r\n"),

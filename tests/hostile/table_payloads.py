@@ -180,7 +180,7 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
     "me:get": {},
     "auth:renew": {"token": ("token", '"$token"')},
 }
-"""Each field's kind, and a value that is good. `?`: it may be null. All but `DEFAULTED` and those may not be left out."""
+"""Each field's kind, and a value that is good. What has a `?` may be null, and is optional as `DEFAULTED` is."""
 
 DEFAULTED = {
     ("session:list", "mine"),

@@ -270,12 +270,16 @@ def everywhere(name: str, token: Forged | str, code: str) -> list[Row]:
     forged = token if isinstance(token, Forged) else None
     written = json.dumps("$jwt" if isinstance(token, Forged) else token, ensure_ascii=False)
     return [
-        Row(f"{name}, at CONNECT", packets(f'40{{"token":{written}}}', greeting="", token=forged),
-            f"refused {code}, closed"),
+        Row(
+            f"{name}, at CONNECT",
+            packets(f'40{{"token":{written}}}', greeting="", token=forged),
+            f"refused {code}, closed",
+        ),
         Row(f"{name}, at auth:renew", command("auth:renew", f'{{"token":{written}}}', token=forged), code),
-        Row(f"{name}, over HTTP",
-            request("GET", "/api/me", auth=f"Bearer {written[1:-1]}", token=forged), f"401 {code}"),
-    ]  # fmt: skip
+        Row(
+            f"{name}, over HTTP", request("GET", "/api/me", auth=f"Bearer {written[1:-1]}", token=forged), f"401 {code}"
+        ),
+    ]
 
 
 ROWS = [

@@ -12,11 +12,13 @@ from loadtest.client import Refused
 from store.models import Answer
 from tests.conftest import Postgres, hand_off
 from tests.hostile import (
+    table_edges,
     table_engine,
     table_frames,
     table_http,
     table_json,
     table_packets,
+    table_paths,
     table_payloads,
     table_polling,
     table_texts,
@@ -31,8 +33,10 @@ TABLES = (
     table_packets,
     table_json,
     table_payloads,
+    table_edges,
     table_texts,
     table_tokens,
+    table_paths,
     table_http,
     table_polling,
 )
@@ -85,8 +89,13 @@ async def test_json_beyond_the_standard_is_refused(stage: Stage) -> None:
 
 
 async def test_payload_of_another_type_or_range_is_refused(stage: Stage) -> None:
-    """[A3, A6, A9] Every field of every command. Nothing is written."""
-    await stage.endures(table_payloads.ROWS, events=1)
+    """[A3, A7, A9] Every field of every command. Nothing is written."""
+    await stage.endures(table_payloads.ROWS)
+
+
+async def test_payload_at_the_edge_is_answered_by_the_rules(stage: Stage) -> None:
+    """[A3, A6, R5, H2, H7] The greatest numbers, other people's things, and what is not there."""
+    await stage.endures(table_edges.ROWS, events=1)
 
 
 async def test_text_of_any_kind_comes_back_as_it_was_sent(stage: Stage) -> None:
@@ -109,8 +118,13 @@ async def test_token_of_any_other_form_is_refused_at_every_door(stage: Stage) ->
     await stage.endures(table_tokens.ROWS, users=len(table_tokens.NAMED))
 
 
+async def test_path_query_or_method_that_does_not_exist_is_a_problem(stage: Stage) -> None:
+    """[A3, A7]"""
+    await stage.endures(table_paths.ROWS)
+
+
 async def test_http_that_does_not_fit_is_a_problem(stage: Stage) -> None:
-    """[A3, A7] Heads, bodies, paths, queries and methods."""
+    """[A3, A7, L1] Heads, bodies, and how they are framed."""
     await stage.endures(table_http.ROWS, events=sum(row.expect == "201" for row in table_http.ROWS))
 
 

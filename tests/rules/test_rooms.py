@@ -60,13 +60,14 @@ async def test_join_answers_the_room_and_is_never_given_one(world: World) -> Non
         assert refused.value.code == "invalid_payload", (command, payload)
 
 
-@pytest.mark.parametrize("cursor", [{"after": -1}, {"after": "1"}, {"after": 1.5}, {"after": True}, {"epoch": "new"}])
-async def test_join_refuses_a_cursor_that_is_none(world: World, cursor: dict[str, Any]) -> None:
+async def test_join_refuses_a_cursor_that_is_none(world: World) -> None:
     """[R1]"""
     member = await world.client("engineer")
-    with pytest.raises(Refused) as refused:
-        await member.command("session:join", {"session_id": await open_session(member)} | cursor)
-    assert refused.value.code == "invalid_payload"
+    session_id = await open_session(member)
+    for cursor in ({"after": -1}, {"after": "1"}, {"after": 1.5}, {"after": True}, {"after": 2**63}, {"epoch": "new"}):
+        with pytest.raises(Refused) as refused:
+            await member.command("session:join", {"session_id": session_id, **cursor})
+        assert refused.value.code == "invalid_payload", cursor
 
 
 async def test_join_is_authorised_also_when_it_resumes(world: World) -> None:

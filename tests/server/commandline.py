@@ -103,6 +103,7 @@ async def started(*args: str, **settings: str) -> AsyncIterator[Running]:
             except TimeoutError:
                 process.kill()
                 await process.wait()
+                raise
 
 
 async def ran(*args: str, **settings: str) -> Ended:
