@@ -61,7 +61,7 @@ async def _migrate(url: str) -> tuple[str | None, str]:
 async def _connect(url: str) -> asyncpg.Connection[asyncpg.Record]:
     try:
         return await asyncpg.connect(url, timeout=10, command_timeout=300)
-    except (OSError, asyncpg.PostgresError, TimeoutError) as error:
+    except (OSError, ValueError, asyncpg.PostgresError) as error:
         raise DatabaseUnreachable(str(error) or type(error).__name__) from error
 
 

@@ -90,9 +90,7 @@ def _in_session(standing: Standing = "open", *, joined: bool = False, **fields: 
 
 
 def _as_owner(**fields: object) -> Entry:
-    return Entry(
-        "claimed", lambda s, _: {"handoff_id": s.handoff_id, "fencing_token": s.fencing_token, **fields}, joined=False
-    )
+    return Entry("claimed", lambda s, _: {"handoff_id": s.handoff_id, "fencing_token": s.fencing_token, **fields})
 
 
 CATALOGUE: Mapping[str, Entry] = {
@@ -171,7 +169,7 @@ WRITES = frozenset(
 
 def rightful(scene: Scene, name: str) -> Actor:
     """Whoever may send the command on the scene of its entry."""
-    of_owner = COMMANDS[name].name.startswith("handoff:") and name not in ("handoff:create", "handoff:withdraw")
+    of_owner = name.startswith("handoff:") and name not in ("handoff:create", "handoff:withdraw")
     return scene.owner if of_owner else scene.engineer
 
 
