@@ -44,8 +44,8 @@ check: .venv/.dev ## lint, formatting, types, layers
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 
-bench: .venv/.dev ## measure a server under load
-	@exec $(BIN)/resolutionflow load $(ARGS)
+bench: .venv/.dev ## claims per second and latency beside pgbench, about three minutes
+	@exec $(BIN)/python -m tests.bench.bench_claims $(ARGS)
 
 # Constrained by dev.txt, so that what `make demo` installs is what `make install` keeps.
 lock: .venv/.lock ## bring the lock files up to date (ARGS=--upgrade: take new versions)

@@ -65,7 +65,7 @@ created AS (
            EXISTS (SELECT FROM tasks WHERE account_id = $1 AND session_id = $4),
            v.parent_id, coalesce(v.attempt_no, 0) + 1
     FROM verdict v CROSS JOIN moment m JOIN accounts a ON a.id = v.account_id
-    RETURNING h
+    RETURNING h, handoff_view(h) AS view
 ),
 changed AS (
     UPDATE sessions s
@@ -76,15 +76,15 @@ changed AS (
             'summary_prose', (c.h).package -> 'prose', 'confidence', (c.h).package -> 'confidence' -> 'label',
             'created_at', wire_time((c.h).created_at))
     FROM created c WHERE s.account_id = $1 AND s.id = $4
-    RETURNING s, c.h
+    RETURNING s, c.view
 ),
 {
     logged(
         "handoff:created",
-        "jsonb_build_object('handoff', handoff_view(c.h), 'session', session_view(c.s), 'note', $9::text)",
+        "jsonb_build_object('handoff', c.view, 'session', session_view(c.s), 'note', $9::text)",
     )
 }
-SELECT v.verdict, handoff_view(c.h)::text AS answer, {EVENTS}, (v.handoff).id AS expired,
+SELECT v.verdict, c.view::text AS answer, {EVENTS}, (v.handoff).id AS expired,
        CASE v.verdict
            WHEN 'closed' THEN jsonb_build_object('status', 'closed', 'at', wire_time(v.closed_at),
                                                  'by', person(v.closed_by, v.closed_by_name), 'outcome', NULL)
@@ -158,9 +158,9 @@ changed AS (
         claimed_by_name = $3, claimed_at = m.at, expires_at = NULL,
         has_task_lane = EXISTS (SELECT FROM tasks t WHERE t.account_id = h.account_id AND t.session_id = h.session_id)
     FROM moment m WHERE h.account_id = $1 AND h.id = $4
-    RETURNING h
+    RETURNING h, handoff_view(h) AS view
 ),
-{logged("handoff:claimed", "jsonb_build_object('handoff', handoff_view(c.h))")},
+{logged("handoff:claimed", "jsonb_build_object('handoff', c.view)")},
 recorded AS (
     INSERT INTO claims (account_id, id, handoff_id, user_id, result, fencing_token, at, lost_to, lost_at, lost_by_ms)
     SELECT $1, $5::uuid, $4, $2,
@@ -176,7 +176,8 @@ recorded AS (
     WHERE v.verdict IN ('ok', 'replayed', 'already_claimed') AND v.prior_id IS NULL
     RETURNING lost_to, lost_at, lost_by_ms
 )
-SELECT v.verdict, handoff_view(coalesce(c.h, v.handoff))::text AS answer, {EVENTS},
+SELECT v.verdict, {EVENTS},
+       coalesce(c.view, CASE WHEN v.verdict = 'replayed' THEN handoff_view(v.handoff) END)::text AS answer,
        (coalesce(c.h, v.handoff)).fencing_token AS fencing_token,
        CASE v.verdict
            WHEN 'already_claimed' THEN jsonb_build_object(
@@ -224,7 +225,7 @@ WITH {decide},
 {numbered(BOTH_ROOMS)},
 {change},
 {logged(event, data, actor=actor)}
-SELECT v.verdict, handoff_view(c.h)::text AS answer, {EVENTS},
+SELECT v.verdict, c.view::text AS answer, {EVENTS},
        CASE v.verdict
            WHEN 'not_owner' THEN jsonb_build_object(
                'status', (v.handoff).status, 'claimed_by', person((v.handoff).claimed_by, (v.handoff).claimed_by_name))
@@ -264,10 +265,10 @@ changed AS (
     SET status = 'withdrawn', version = h.version + 1, expires_at = NULL, closed_by = $2, closed_by_name = $3,
         closed_at = m.at
     FROM moment m WHERE h.account_id = $1 AND h.id = $4
-    RETURNING h
+    RETURNING h, handoff_view(h) AS view
 )""",
     "handoff:withdrawn",
-    "jsonb_build_object('handoff', handoff_view(c.h), 'reason', $5::text)",
+    "jsonb_build_object('handoff', c.view, 'reason', $5::text)",
 )
 
 
@@ -295,10 +296,10 @@ changed AS (
     UPDATE handoffs h
     SET status = 'expired', version = h.version + 1, closed_at = h.expires_at, expires_at = NULL
     FROM moment m WHERE h.account_id = $1 AND h.id = $2
-    RETURNING h
+    RETURNING h, handoff_view(h) AS view
 )""",
     "handoff:expired",
-    "jsonb_build_object('handoff', handoff_view(c.h))",
+    "jsonb_build_object('handoff', c.view)",
     actor="NULL",
 )
 

@@ -48,10 +48,10 @@ changed AS (
                 'evidence', 'release_note', 'by', person($2, $3), 'at', wire_time(m.at),
                 'ref', jsonb_build_object('kind', 'handoff', 'id', h.id))))
     FROM moment m, accounts a WHERE h.account_id = $1 AND h.id = $4 AND a.id = $1
-    RETURNING h
+    RETURNING h, handoff_view(h) AS view
 )""",
     "handoff:released",
-    "jsonb_build_object('handoff', handoff_view(c.h), 'note', $7::text)",
+    "jsonb_build_object('handoff', c.view, 'note', $7::text)",
 )
 
 
@@ -87,14 +87,14 @@ changed AS (
     SET version = h.version + 1, fencing_token = h.fencing_token + 1, claimed_by = $7, claimed_by_name = v.to_name,
         claimed_at = m.at, started_modes = '{}'
     FROM moment m, verdict v WHERE h.account_id = $1 AND h.id = $4
-    RETURNING h
+    RETURNING h, handoff_view(h) AS view
 ),
 assigned AS (
     INSERT INTO claims (account_id, handoff_id, user_id, result, fencing_token, at)
     SELECT $1, $4, $7, 'assigned', (c.h).fencing_token, (c.h).claimed_at FROM changed c
 )""",
     "handoff:reassigned",
-    """jsonb_build_object('handoff', handoff_view(c.h), 'note', $8::text, 'previous',
+    """jsonb_build_object('handoff', c.view, 'note', $8::text, 'previous',
                        (SELECT person((v.handoff).claimed_by, (v.handoff).claimed_by_name) FROM verdict v))""",
 )
 
@@ -117,10 +117,10 @@ changed AS (
     SET status = 'resolved', version = h.version + 1, outcome = $7, outcome_note = $8, closed_by = $2,
         closed_by_name = $3, closed_at = m.at
     FROM moment m WHERE h.account_id = $1 AND h.id = $4
-    RETURNING h
+    RETURNING h, handoff_view(h) AS view
 )""",
     "handoff:resolved",
-    "jsonb_build_object('handoff', handoff_view(c.h))",
+    "jsonb_build_object('handoff', c.view)",
 )
 
 
@@ -153,10 +153,10 @@ changed AS (
     UPDATE handoffs h
     SET version = h.version + 1, started_modes = h.started_modes || $7::text, has_task_lane = v.present
     FROM moment m, verdict v WHERE h.account_id = $1 AND h.id = $4
-    RETURNING h
+    RETURNING h, handoff_view(h) AS view
 )""",
     "handoff:started",
-    "jsonb_build_object('handoff', handoff_view(c.h), 'mode', $7::text)",
+    "jsonb_build_object('handoff', c.view, 'mode', $7::text)",
 )
 
 

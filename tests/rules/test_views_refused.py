@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import aiohttp
+
 from handlers import COMMANDS
 from handlers.command import ANYONE
-from handlers.refusals import REFUSALS
+from handlers.refusals import PROBLEMS, REFUSALS
 from tests.conftest import MakeWorld, World
-from tests.rules.checked import Cast, Data, Sql, claim_of, handoff_of, new, session_of
+from tests.rules.checked import Cast, Data, Sql, check, claim_of, handoff_of, new, session_of
 
 
 def unknown_payloads() -> dict[str, Data]:
@@ -227,6 +229,15 @@ async def test_refusals_of_any_command_are_as_their_models_say(make_world: MakeW
         await sql.execute("ALTER TABLE handoffs RENAME TO lost")
         await senior.is_refused("internal", "handoff:get", handoff_id=handoff)
         assert (await senior.refusal("handoff:dance"))["code"] == "unknown_command"
+
+
+async def test_accidents_beside_commands_are_as_their_model_says(world: World, sql: Sql) -> None:
+    """[A3] `details.error_id` alone."""
+    await sql.execute("ALTER TABLE users RENAME TO lost")
+    who = {"email": "sam@acme.example", "password": "correct horse"}
+    async with aiohttp.ClientSession(world.url) as http, http.post("/api/auth/token", json=who) as response:
+        assert response.status == 500
+        check(PROBLEMS["internal"], await response.json(content_type="application/problem+json"))
 
 
 async def test_refusals_of_haste_are_as_their_models_say(make_world: MakeWorld) -> None:
