@@ -123,7 +123,7 @@ _NO_OUTCOME: Final[frozenset[Cue]] = _NO_KNOWLEDGE | {
 _DOERS: Final[frozenset[Voice]] = frozenset({"note", "task"})
 _TASK_EVIDENCE: Final[dict[TaskState | None, StepEvidence]] = {"done": "task_done", "failed": "task_failed"}
 
-_CAPITALS: Final = re.compile(r"[A-Z][A-Z0-9-]*[A-Z0-9](?![\w-])")
+_CAPITALS: Final = re.compile(r"(?<![A-Z0-9-])[A-Z0-9-]++(?<!-)(?!\w)")
 _HOST: Final = re.compile(
     r"(?:[A-Z0-9]{2,15}-){0,3}(?:SRV|SVR|SERVER|DC|FS|FILE|WS|WKS|PC|NB|LT|PRN|PRT|PRINT|EX|EXCH|MX|MAIL|SQL|DB|APP|WEB"
     r"|RDS|RDP|TS|HV|ESX|ESXI|NAS|SAN|BKP|BACKUP|FW|SW|AP|RTR|VPN|GW|AADC|CA|DHCP|DNS|HOST|CLIENT|CTX|VM)"
@@ -150,7 +150,7 @@ def read(sources: Iterable[Source]) -> Findings:
 
 def host_in(text: str) -> str | None:
     """The first word of `text` that is shaped like the name of a machine."""
-    words = (match[0] for match in _CAPITALS.finditer(text))
+    words = (match[0].lstrip("-0123456789") for match in _CAPITALS.finditer(text))
     return next((word for word in words if _HOST.fullmatch(word)), None)
 
 

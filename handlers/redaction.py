@@ -43,7 +43,7 @@ _CODE_OR_TIME: Final = re.compile(
     re.IGNORECASE,
 )
 _HOST_OR_ADDRESS: Final = re.compile(
-    r"[A-Z]{2,}[A-Z0-9]*(?:-[A-Z0-9]+)*|[\w-]+(?:\.[\w-]+){2,}|\w[\w.+-]*@[\w-]+(?:\.[\w-]+)*\.[A-Za-z]{2,}"
+    r"[A-Z]{2}[A-Z0-9]*+(?:-[A-Z0-9]++)*+|[\w-]+(?:\.[\w-]+){2,}|\w[\w.+-]*@[\w-]+(?:\.[\w-]+)*\.[A-Za-z]{2,}"
 )
 
 _S: Final = r"[^\S\r\n]*+"

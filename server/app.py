@@ -16,7 +16,7 @@ from server.config import Settings
 from server.delivery import Delivery
 from server.gateway import Gateway
 from server.http import HttpDoor, cross_origin, refusals
-from server.telemetry import Telemetry
+from server.telemetry import Telemetry, http_log
 from store.bus import MemoryBus
 from store.db import Database, PoolLimits
 from store.embedded import embedded_postgres
@@ -91,7 +91,9 @@ async def running(settings: Settings, db: Database) -> AsyncIterator[Server]:
     )
     door.add_routes(app.router)
     async with AsyncExitStack() as stack:
-        runner = web.AppRunner(app, access_log=None, shutdown_timeout=STOP_TIMEOUT, handle_signals=False)
+        runner = web.AppRunner(
+            app, access_log=None, logger=http_log(), shutdown_timeout=STOP_TIMEOUT, handle_signals=False
+        )
         await runner.setup()
         stack.push_async_callback(runner.cleanup)
         await stack.enter_async_context(repeating("head check", settings.head_check, delivery.check_heads))

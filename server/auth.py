@@ -150,7 +150,7 @@ class SignIn:
     def __init__(self, tokens: Tokens, db: Database, *, per_minute: float) -> None:
         self._tokens = tokens
         self._db = db
-        self._tries = Buckets(per_minute / 60)
+        self._tries = Buckets(per_minute / 60, burst=per_minute)
         self._hashing = asyncio.Semaphore(self.AT_ONCE)
         self._nobody = hash_password("nobody has this password")
 

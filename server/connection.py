@@ -71,7 +71,8 @@ class Connection:
         self.end(reason)
 
     def end(self, reason: str) -> None:
-        """Close the transport once what was written is out."""
+        """Close the transport once what was written is out; nothing more is read."""
+        self.leaving = True
         self._socket.end(reason)
 
     def gone(self) -> None:

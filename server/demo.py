@@ -51,10 +51,12 @@ def principal(key: str) -> Principal:
 async def fill(db: Database) -> bool:
     """Make the demo accounts, people and sessions, unless they are there: then nothing happens and False is answered.
 
-    Every id is fixed, so a run that was interrupted is completed by the next.
+    What an interrupted run left is thrown away first.
     """
-    if await accounts.by_email(db, SIGN_IN) is not None:
+    if await demo.has_user(db, SIGN_IN):
         return False
+    for tenant in TENANTS:
+        await demo.clear(db, demo_id("account", tenant))
     for key in PEOPLE:
         await accounts.provision(db, principal(key))
     await _Play(db).all()

@@ -171,10 +171,10 @@ def _from_query(model: type[Payload], fields: dict[str, str], request: web.Reque
 
 async def _json(request: web.Request) -> object:
     """The request's JSON; an empty body is an empty object."""
-    body = await request.read()
     try:
+        body = await request.read()
         return loads(body) if body.strip() else {}
-    except ValueError:
+    except (ValueError, web.RequestPayloadError):
         raise not_json() from None
 
 
@@ -190,7 +190,10 @@ def origin_allowed(request: web.Request, allowed: tuple[str, ...]) -> bool:
         return False
     if allowed:
         return origins[0] in allowed
-    parts = urlsplit(origins[0])
+    try:
+        parts = urlsplit(origins[0])
+    except ValueError:
+        return False
     return parts.scheme in ("http", "https") and parts.netloc != "" and parts.netloc == request.host
 
 

@@ -10,13 +10,13 @@ from store.errors import Refusal
 
 
 class TokenBucket:
-    """`rate` a second in the long run, twice that much at once."""
+    """`rate` a second in the long run, `burst` at once: without one, twice the rate."""
 
     __slots__ = ("_full", "_level", "_rate", "_then")
 
-    def __init__(self, rate: float) -> None:
+    def __init__(self, rate: float, burst: float | None = None) -> None:
         self._rate = rate
-        self._full = self._level = max(1.0, 2 * rate)
+        self._full = self._level = max(1.0, 2 * rate if burst is None else burst)
         self._then = monotonic()
 
     def take(self) -> float:
@@ -33,13 +33,14 @@ class TokenBucket:
 class Buckets:
     """A bucket for each key, of which the least recently used are forgotten."""
 
-    def __init__(self, rate: float, *, keep: int = 10_000) -> None:
+    def __init__(self, rate: float, burst: float | None = None, *, keep: int = 10_000) -> None:
         self._rate = rate
+        self._burst = burst
         self._keep = keep
         self._buckets: OrderedDict[Hashable, TokenBucket] = OrderedDict()
 
     def __getitem__(self, key: Hashable) -> TokenBucket:
-        bucket = self._buckets.pop(key, None) or TokenBucket(self._rate)
+        bucket = self._buckets.pop(key, None) or TokenBucket(self._rate, self._burst)
         self._buckets[key] = bucket
         if len(self._buckets) > self._keep:
             self._buckets.popitem(last=False)

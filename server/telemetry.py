@@ -6,7 +6,21 @@ import logging
 import sys
 
 import structlog
+from aiohttp.http_exceptions import HttpProcessingError
+from aiohttp.web import RequestPayloadError
 from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
+
+
+def http_log() -> logging.Logger:
+    """Aiohttp's log without requests it cannot read and clients that went away: it tells each with a traceback."""
+    found = logging.getLogger("aiohttp.server")
+    found.addFilter(_ours)
+    return found
+
+
+def _ours(record: logging.LogRecord) -> bool:
+    error = record.exc_info[1] if record.exc_info else None
+    return not isinstance(error, (HttpProcessingError, RequestPayloadError, ConnectionError))
 
 
 class Telemetry:

