@@ -20,7 +20,7 @@ WRITERS: frozenset[Role] = frozenset({"engineer", "senior", "admin"})
 
 # PostgreSQL has no text with U+0000; what has to say something may not be blank.
 _ANY_TEXT = r"^[^\x00]*$"
-_SOME_TEXT = r"^[^\x00]*[^\s\x00][^\x00]*$"
+_SOME_TEXT = r"^\s*[^\s\x00][^\x00]*$"
 
 Id = Annotated[UUID, Field(strict=False)]
 Line = Annotated[str, StringConstraints(max_length=200, pattern=_SOME_TEXT)]

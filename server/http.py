@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Annotated
 from urllib.parse import urlsplit
 from uuid import uuid4
 
 import structlog
 from aiohttp import web
 from aiohttp.typedefs import Middleware
-from pydantic import StringConstraints, ValidationError
+from pydantic import ValidationError
 
 from handlers import COMMANDS
 from handlers.command import Caller, Command, Payload
@@ -18,7 +17,7 @@ from handlers.dispatch import Dispatch, fields_of, invalid, not_json, validated
 from handlers.wire import dumps, loads
 from server.auth import Doorkeeper, SignIn
 from server.config import Settings
-from server.contracts import asyncapi, openapi
+from server.contracts import SignInBody, asyncapi, openapi
 from server.gateway import Gateway
 from server.limits import Buckets, slow_down
 from server.telemetry import Telemetry
@@ -28,11 +27,6 @@ from store.errors import Refusal
 log = structlog.get_logger()
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-
-
-class SignInBody(Payload):
-    email: Annotated[str, StringConstraints(min_length=3, max_length=320, pattern=r"^[^\x00]+$")]
-    password: Annotated[str, StringConstraints(min_length=1, max_length=1024)]
 
 
 class HttpDoor:

@@ -61,6 +61,9 @@ class _Seat:
         self.views[raw["room"]].receive(Event.parse(raw))
         return True
 
+    def end(self, reason: str) -> None:
+        raise AssertionError(reason)
+
     def admit(self) -> None:
         for room, seq in self._joined:
             self._delivery.admit(self, room, seq)

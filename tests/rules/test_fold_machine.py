@@ -204,7 +204,8 @@ class Work(Imagined, RuleBasedStateMachine):
 
     async def heads(self) -> dict[Room, int]:
         sessions = [Room.of_session(account, UUID(session_id)) for account, session_id in self.states]
-        return await events.heads(self.db, [*sessions, *map(Room.of_escalations, self.accounts)])
+        heads = await events.heads(self.db, [*sessions, *map(Room.of_escalations, self.accounts)])
+        return {room: seq for room, (_, seq) in heads.items() if seq}
 
     # What holds
 

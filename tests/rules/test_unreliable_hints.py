@@ -83,6 +83,9 @@ class Reader:
         self.changed.set()
         return True
 
+    def end(self, reason: str) -> None:
+        raise AssertionError(reason)
+
     async def until(self, seq: int) -> None:
         async with asyncio.timeout(BOUND):
             while self.seq < seq:
