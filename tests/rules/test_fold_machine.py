@@ -79,6 +79,7 @@ WHERE account_id = ANY ($1) AND handoff_view(h) <> (
     ORDER BY (t.h ->> 'version')::int DESC LIMIT 1)
 """
 
+HEADS = "SELECT account_id, name, seq FROM rooms WHERE account_id = ANY ($1)"
 TTL = "UPDATE accounts SET handoff_ttl = make_interval(secs => $2) WHERE id = ANY ($1)"
 
 
@@ -203,9 +204,9 @@ class Work(Imagined, RuleBasedStateMachine):
         return await asyncio.gather(*(self.send(sent) for sent in together))
 
     async def heads(self) -> dict[Room, int]:
-        sessions = [Room.of_session(account, UUID(session_id)) for account, session_id in self.states]
-        heads = await events.heads(self.db, [*sessions, *map(Room.of_escalations, self.accounts)])
-        return {room: seq for room, (_, seq) in heads.items() if seq}
+        """The newest number of every room of the two accounts."""
+        rows = await self.db.rows(HEADS, self.accounts)
+        return {Room(row["account_id"], row["name"]): row["seq"] for row in rows}
 
     # What holds
 
