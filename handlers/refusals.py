@@ -110,7 +110,7 @@ REFUSALS: Final[Mapping[str, tuple[Code, ...]]] = {
     "session:join": ("not_found",),
     "session:leave": (),
     "session:history": ("not_found",),
-    "session:close": ("not_found", "closed", "already_claimed", "role_required"),
+    "session:close": ("not_found", "closed", "already_claimed"),
     "session:status_update": ("not_found",),
     "typing": ("not_found",),
     "message:post": _ON_WORK,

@@ -62,8 +62,7 @@ verdict AS MATERIALIZED (
                WHEN t.status = 'closed' THEN 'closed'
                WHEN t.handoff_id IS NOT NULL AND NOT EXISTS (
                    SELECT FROM handoffs h WHERE h.account_id = $1 AND h.id = t.handoff_id) THEN 'again'
-               WHEN (a.handoff).status = 'claimed' AND NOT $6::boolean THEN 'already_claimed'
-               WHEN (a.handoff).status = 'claimed' AND $7::text <> 'admin' THEN 'role_required'
+               WHEN (a.handoff).status = 'claimed' AND NOT ($6::boolean AND $7::text = 'admin') THEN 'already_claimed'
                ELSE 'ok'
            END AS verdict
     FROM (SELECT) AS one LEFT JOIN target t ON true LEFT JOIN active a ON true

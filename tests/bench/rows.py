@@ -85,16 +85,17 @@ WITH account AS (
     INSERT INTO accounts (id, name) SELECT $1, 'Account ' || $2::text
 )
 INSERT INTO users (account_id, id, name, role)
-SELECT $1, id, CASE role WHEN 'engineer' THEN 'Engineer' ELSE 'Senior' END, role FROM unnest($3::uuid[], $4::text[]) AS u (id, role)
+SELECT $1, id, initcap(role), role FROM unnest($3::uuid[], $4::text[]) AS u (id, role)
 """
 
 WAITING = """
 WITH made AS (
-    SELECT *, $4::uuid AS engineer FROM unnest($1::uuid[], $2::uuid[], $3::uuid[]) AS n (account_id, session_id, handoff_id)
+    SELECT *, $4::uuid AS engineer
+    FROM unnest($1::uuid[], $2::uuid[], $3::uuid[]) AS n (account_id, session_id, handoff_id)
 ),
 session AS (
-    INSERT INTO sessions (account_id, id, title, client_name, problem, created_by, created_by_name, created_at, handoff_id,
-                          escalation_package)
+    INSERT INTO sessions (account_id, id, title, client_name, problem, created_by, created_by_name, created_at,
+                          handoff_id, escalation_package)
     SELECT n.account_id, n.session_id, s.title, s.client_name, s.problem, n.engineer, 'Engineer', now(), n.handoff_id,
            s.escalation_package
     FROM made n CROSS JOIN sessions s WHERE s.id = (SELECT session_id FROM handoffs WHERE id = $5)
@@ -151,11 +152,11 @@ async def check(sql: Sql, run: Run) -> None:
         raise ValueError(f"{run.scenario.name}: won, recorded, told {(won, recorded, told)}, not {expected}")
 
 
-def steady_rate(ends: list[list[float]]) -> float:
-    """Claims a second, from the moments at which each lane's claims were answered.
+def steady_rate(answered: list[float]) -> float:
+    """Claims a second, from the moments at which they were answered.
 
     The first and the last tenth of all are left out: there connections plan the statement, and lanes have run dry.
     """
-    moments = sorted(at for lane in ends for at in lane)
+    moments = sorted(answered)
     first, last = len(moments) // 10, len(moments) * 9 // 10
     return (last - first) / (moments[last] - moments[first])

@@ -124,7 +124,7 @@ async def refused_sessions(stage: Stage) -> None:
     assert (closed["status"], closed["by"]["name"]) == ("closed", "Eve")
     held = await engineer.is_refused("already_claimed", "session:close", session_id=stage.claimed_in, **end)
     assert held["handoff_id"] == stage.claimed
-    await engineer.is_refused("role_required", "session:close", session_id=stage.claimed_in, force=True, **end)
+    await engineer.is_refused("already_claimed", "session:close", session_id=stage.claimed_in, force=True, **end)
     request = {"handoff_id": new(), "severity": "low", "reason": "risk", "ask": "Look"}
     await engineer.is_refused("closed", "handoff:create", session_id=stage.closed, **request)
     for session_id, holder in ((stage.queued_in, None), (stage.claimed_in, "Sam")):
