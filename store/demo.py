@@ -44,12 +44,12 @@ REWRITE = {
 }
 
 
-HAS_USER = "SELECT FROM users WHERE email = lower($1)"
+HAS_LOCAL_USER = "SELECT FROM users WHERE account_id = $1 AND id = $2 AND email IS NOT NULL"
 
 
-async def has_user(db: Database, email: str) -> bool:
-    """Whether a local user has this address, disabled or not."""
-    return await db.row(HAS_USER, email) is not None
+async def has_local_user(db: Database, account_id: UUID, user_id: UUID) -> bool:
+    """Whether this user was made to sign in here, disabled or not."""
+    return await db.row(HAS_LOCAL_USER, account_id, user_id) is not None
 
 
 CLEAR = """

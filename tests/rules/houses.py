@@ -64,9 +64,6 @@ class _Seat:
     def end(self, reason: str) -> None:
         raise AssertionError(reason)
 
-    def end(self, reason: str) -> None:
-        raise ConnectionError(reason)
-
     def admit(self) -> None:
         for room, seq in self._joined:
             self._delivery.admit(self, room, seq)

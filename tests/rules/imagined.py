@@ -124,9 +124,8 @@ class Imagined:
 
     def handoff_create(self) -> Sent:
         who, session_id, _ = self.session()
-        who = self.any_of(
-            [one for one in self.people if one.account_id == who.account_id and one.role == "engineer"], [who]
-        )
+        engineers = [one for one in self.people if one.account_id == who.account_id and one.role == "engineer"]
+        who = self.dice.choice([*engineers, who])
         payload = {
             "handoff_id": self.fresh_or([item["id"] for _, item in self.known("handoffs")]),
             "session_id": session_id,
@@ -149,7 +148,7 @@ class Imagined:
 
     def handoff_reassign(self) -> Sent:
         who, handoff = self.owned()
-        to = self.any_of(self.people[1:4], self.people)
+        to = self.dice.choice([*self.people, *self.people[1:4], *self.people[1:4]])
         return who, "handoff:reassign", {**handoff, "to_user_id": str(to.user_id), "note": "Yours"}
 
     def handoff_resolve(self) -> Sent:

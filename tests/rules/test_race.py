@@ -311,9 +311,8 @@ async def test_race_goes_red_on_a_claim_that_locks_nothing(
     make_world: MakeWorld, sql: Sql, other_sql: Sql, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """[H1] One statement alone is not enough: without its lock it decides on what it saw before it waited."""
-    unlocked = handoffs.CLAIM.replace(" FOR UPDATE", "")
-    assert unlocked != handoffs.CLAIM
-    monkeypatch.setattr(handoffs, "CLAIM", unlocked)
+    assert handoffs.CLAIM.count(" FOR UPDATE") == 1
+    monkeypatch.setattr(handoffs, "CLAIM", handoffs.CLAIM.replace(" FOR UPDATE", ""))
     async with arena(make_world) as people:
         (race,) = await people.handoffs(1)
         with pytest.raises(Violation, match="winners"):

@@ -86,9 +86,6 @@ class Reader:
     def end(self, reason: str) -> None:
         raise AssertionError(reason)
 
-    def end(self, reason: str) -> None:
-        raise ConnectionError(reason)
-
     async def until(self, seq: int) -> None:
         async with asyncio.timeout(BOUND):
             while self.seq < seq:
