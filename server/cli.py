@@ -115,7 +115,7 @@ def run_demo(
             if await demo.fill(db):
                 _say("The demo accounts were filled.")
             async with running(settings, db) as server:
-                _say(_invitation(server.url))
+                _say(_invitation(server.url, settings.data_dir))
                 await stop.wait()
                 _say("Stopping.")
 
@@ -239,8 +239,8 @@ def _settings(**options: Any) -> Settings:  # noqa: ANN401  # pydantic checks th
         return Settings(**{name: value for name, value in options.items() if value is not None})
     except ValidationError as error:
         for problem in error.errors(include_url=False, include_input=False):
-            name = "_".join(["RF", *(str(part).upper() for part in problem["loc"])]) if problem["loc"] else ""
-            typer.echo(f"{name}: {problem['msg']}" if name else problem["msg"].removeprefix("Value error, "), err=True)
+            sentence = problem["msg"].removeprefix("Value error, ")
+            typer.echo(f"RF_{str(problem['loc'][0]).upper()}: {sentence}" if problem["loc"] else sentence, err=True)
         raise typer.Exit(Exit.USAGE) from None
 
 
@@ -288,8 +288,13 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
     return factory
 
 
-def _invitation(url: str) -> str:
-    lines = [f"ResolutionFlow demo at {url}", "", "Sign in with any of these; the password is " + DEMO_PASSWORD]
+def _invitation(url: str, folder: Path) -> str:
+    lines = [
+        f"ResolutionFlow demo at {url}",
+        f"Its data is in {folder}",
+        "",
+        "Sign in with any of these; the password is " + DEMO_PASSWORD,
+    ]
     lines += [f"  {p.email:<52} {p.role:<9} {TENANTS[p.tenant]}" for p in PEOPLE.values()]
     lines += ["", f'A token:   curl -s {url}/api/auth/token -d \'{{"email": "engineer@resolutionflow.example.com",']
     lines[-1] += f' "password": "{DEMO_PASSWORD}"}}\''

@@ -69,6 +69,7 @@ class Proxy:
             yield proxy
         finally:
             proxy._server.close()
+            proxy.down = True
             proxy.cut()
             await asyncio.gather(*proxy._relays)
             await proxy._server.wait_closed()
@@ -110,6 +111,8 @@ class Proxy:
             near.transport.abort()
             return
         link = Link(near, far)
+        if self.down:
+            link.cut()
         self.links.add(link)
         pumps = [
             asyncio.create_task(self._pump(link, "up", near_reader, far), name="proxy up"),

@@ -125,7 +125,7 @@ class Imagined:
     def handoff_create(self) -> Sent:
         who, session_id, _ = self.session()
         engineers = [one for one in self.people if one.account_id == who.account_id and one.role == "engineer"]
-        who = self.dice.choice([*engineers, who])
+        who = self.dice.choice([*engineers, who, who])
         payload = {
             "handoff_id": self.fresh_or([item["id"] for _, item in self.known("handoffs")]),
             "session_id": session_id,
@@ -148,7 +148,9 @@ class Imagined:
 
     def handoff_reassign(self) -> Sent:
         who, handoff = self.owned()
-        to = self.dice.choice([*self.people, *self.people[1:4], *self.people[1:4]])
+        originators = {h["handed_off_by"]["id"] for _, h in self.known("handoffs") if h["id"] == handoff["handoff_id"]}
+        originator = [one for one in self.people if str(one.user_id) in originators]
+        to = self.dice.choice([*self.seniors(who.account_id), *originator, self.dice.choice(self.people)])
         return who, "handoff:reassign", {**handoff, "to_user_id": str(to.user_id), "note": "Yours"}
 
     def handoff_resolve(self) -> Sent:

@@ -243,7 +243,7 @@ async def test_fill_again_changes_nothing(db: Database, sql: Connection) -> None
 async def test_fill_again_after_its_user_was_disabled_changes_nothing(db: Database, sql: Connection) -> None:
     """[A5] What shows that the demo is there is not that somebody may sign in."""
     assert await demo.fill(db)
-    assert await accounts.disable(db, demo.SIGN_IN)
+    assert await accounts.disable(db, PEOPLE[demo.LAST].email)
     before = await every_row(sql)
     assert not await demo.fill(db)
     assert await every_row(sql) == before
@@ -274,7 +274,7 @@ async def test_fill_completes_what_was_interrupted(db: Database, sql: Connection
         await demo.fill(db)
     await sql.execute(MEND)
     assert await sql.fetchval("SELECT count(*) FROM events") > 0
-    assert await accounts.by_email(db, demo.SIGN_IN) is None
+    assert await accounts.by_email(db, PEOPLE[demo.LAST].email) is None
     assert await demo.fill(db)
     made = Demo(db, sql, earliest, datetime.now(UTC))
     await check_rooms_fold(made)
