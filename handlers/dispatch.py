@@ -78,7 +78,12 @@ class Dispatch:
             raise Refusal("role_required")
         answer = await command.handler(caller, valid)
         if answer.events:
-            await self._publish(answer.events)
+            try:
+                await self._publish(answer.events)
+            except Exception:
+                # Committed is committed. The log has the events, and delivery will find them there.
+                log.exception("publish failed", command=command.name)
+                self._observe(command.name, "publish_failed")
         return Json(dumps(answer.data))
 
 

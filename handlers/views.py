@@ -260,9 +260,21 @@ class TaskAdded(Event):
     data: TaskAnswer
 
 
+class TaskChange(View):
+    """What a `task:update` asked for; null where it said nothing."""
+
+    state: TaskState | None
+    result: str | None
+    title: str | None
+
+
+class TaskUpdatedData(TaskAnswer):
+    asked: TaskChange
+
+
 class TaskUpdated(Event):
     type: Literal["task:updated"]
-    data: TaskAnswer
+    data: TaskUpdatedData
 
 
 class HandoffCreatedData(HandoffAnswer):

@@ -16,6 +16,7 @@ from server.config import Settings
 from server.delivery import Delivery
 from server.gateway import Gateway
 from server.http import HttpDoor, cross_origin, refusals
+from server.limits import Buckets
 from server.telemetry import Telemetry, http_log
 from store.bus import MemoryBus
 from store.db import Database, PoolLimits
@@ -84,8 +85,9 @@ async def running(settings: Settings, db: Database) -> AsyncIterator[Server]:
     bus = MemoryBus()
     delivery = Delivery(db, bus, telemetry, gap_grace=settings.gap_grace)
     dispatch = Dispatch(bus.publish, observe=lambda command, result: telemetry.commands.labels(command, result).inc())
-    gateway = Gateway(settings, db, dispatch, delivery, doorkeeper, telemetry)
-    door = HttpDoor(settings, db, dispatch, gateway, doorkeeper, sign_in, telemetry)
+    user_buckets = Buckets(settings.commands_per_second_user)
+    gateway = Gateway(settings, db, dispatch, delivery, doorkeeper, user_buckets, telemetry)
+    door = HttpDoor(settings, db, dispatch, gateway, doorkeeper, sign_in, user_buckets, telemetry)
     app = web.Application(
         middlewares=[cross_origin(settings.allowed_origins), refusals], client_max_size=settings.payload_bytes
     )
@@ -101,6 +103,7 @@ async def running(settings: Settings, db: Database) -> AsyncIterator[Server]:
         site = web.TCPSite(runner, settings.host, settings.port, backlog=1024)
         await site.start()
         stack.push_async_callback(dispatch.finish, settings.statement_timeout)
+        stack.push_async_callback(site.stop)
         stack.push_async_callback(gateway.drain, settings.drain)
         port = runner.addresses[0][1]
         yield Server(settings, f"http://{settings.host}:{port}", db, gateway, delivery, dispatch, tokens)

@@ -146,21 +146,29 @@ class SignIn:
 
     AT_ONCE = 2
     """Each hash takes 64 MiB and a core."""
+    MAX_WAITING = 50
 
     def __init__(self, tokens: Tokens, db: Database, *, per_minute: float) -> None:
         self._tokens = tokens
         self._db = db
         self._tries = Buckets(per_minute / 60, burst=per_minute)
         self._hashing = asyncio.Semaphore(self.AT_ONCE)
+        self._waiting = 0
         self._nobody = hash_password("nobody has this password")
 
     async def __call__(self, email: str, password: str) -> tuple[str, datetime, Principal]:
         """Raises `Refusal`: `unauthorized`, `rate_limited`."""
         if wait := self._tries[email.lower()].take():
             raise slow_down(wait)
+        if self._waiting >= self.MAX_WAITING:
+            raise slow_down(1.0)
         user = await accounts.by_email(self._db, email)
-        async with self._hashing:
-            right = await asyncio.to_thread(self._matches, user.password_hash if user else None, password)
+        self._waiting += 1
+        try:
+            async with self._hashing:
+                right = await asyncio.to_thread(self._matches, user.password_hash if user else None, password)
+        finally:
+            self._waiting -= 1
         if user is None or not right:
             raise Refusal("unauthorized", "E-mail or password is wrong.")
         return (*self._tokens.issue(user.principal), user.principal)

@@ -21,7 +21,7 @@ from server import contracts, demo
 from server.app import database_url as database_address
 from server.app import open_database, running
 from server.auth import Tokens
-from server.config import Settings
+from server.config import Settings, UnusableSecret
 from server.demo_story import DEMO_PASSWORD, PEOPLE, TENANTS
 from server.telemetry import configure_logging
 from store import accounts, events
@@ -254,6 +254,8 @@ def _run(work: Coroutine[Any, Any, T]) -> T:
     try:
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
             return runner.run(work)
+    except UnusableSecret as error:
+        _fail(str(error), Exit.USAGE)
     except DatabaseUnreachable as error:
         _fail(f"The database is not reachable: {error}", Exit.DATABASE)
     except OSError as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import socket
+import tempfile
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -16,6 +17,10 @@ Transport = Literal["websocket", "polling"]
 Words = Annotated[tuple[str, ...], NoDecode]
 
 MIN_SECRET_BYTES = 32
+
+
+class UnusableSecret(Exception):  # noqa: N818
+    """The file that should hold the signing secret does not."""
 
 
 class Settings(BaseSettings):
@@ -102,9 +107,13 @@ class Settings(BaseSettings):
         file = self.data_dir / "jwt_secret"
         self.data_dir.mkdir(parents=True, exist_ok=True)
         try:
-            descriptor = os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-            os.write(descriptor, secrets.token_hex(32).encode())
-            os.close(descriptor)
+            with tempfile.NamedTemporaryFile(dir=self.data_dir) as made:
+                made.write(secrets.token_hex(32).encode())
+                made.flush()
+                os.link(made.name, file)  # whole or not at all, and the first one stays
         except FileExistsError:
             pass
-        return file.read_text("ascii")
+        secret = file.read_text("ascii").strip()
+        if len(secret) < MIN_SECRET_BYTES:
+            raise UnusableSecret(f"{file} holds no secret of at least {MIN_SECRET_BYTES} bytes; delete it")
+        return secret

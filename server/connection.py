@@ -83,6 +83,7 @@ class Connection:
         self.rooms.clear()
 
     def cut(self, reason: str) -> None:
+        self.leaving = True
         self._socket.cut(reason)
 
     def admit(self) -> None:
@@ -135,5 +136,6 @@ class Connection:
         renewed = await self._doorkeeper.admit(token)
         if (renewed.who.account_id, renewed.who.user_id) != (self.who.account_id, self.who.user_id):
             raise Refusal("unauthorized", "The token is another user's.")
-        self.accept(renewed)
+        if not self.closed:
+            self.accept(renewed)
         return renewed.expires_at

@@ -12,6 +12,8 @@ from collections.abc import Awaitable, Callable
 from typing import Protocol
 from uuid import UUID
 
+import structlog
+
 from server.telemetry import Telemetry
 from server.transport import Outgoing
 from store import events
@@ -20,6 +22,8 @@ from store.db import Database
 from store.errors import Refusal
 from store.events import REPLAY_LIMIT, Recovered, Snapshot
 from store.models import Event, Json, Room
+
+log = structlog.get_logger()
 
 
 class Member(Protocol):
@@ -84,7 +88,9 @@ class Delivery:
         try:
             return await read()
         except BaseException:
-            if was_member:
+            if member not in local.joining:
+                pass  # it left meanwhile
+            elif was_member:
                 self._admit(local, member, before if position is None else max(before, position))
             else:
                 self._leave(local, member)
@@ -134,7 +140,7 @@ class Delivery:
 
     def leave(self, member: Member, room: Room) -> None:
         local = self._rooms.get(room)
-        if local is not None:
+        if local is not None and (member in local.members or member in local.joining):
             self._leave(local, member)
 
     def _leave(self, local: LocalRoom, member: Member) -> None:
@@ -143,7 +149,7 @@ class Delivery:
         local.ahead.pop(member, None)
         if not local.joining:
             local.backlog.clear()
-            if not local.members:
+            if not local.members and local.opened.done():
                 self._close(local)
 
     def _close(self, local: LocalRoom) -> None:
@@ -211,7 +217,7 @@ class Delivery:
             member.end("log restored")
 
     def _repair(self, local: LocalRoom, target: int) -> None:
-        behind = local.seq is not None and local.seq < target
+        behind = local.seq is not None and local.seq < target and self._rooms.get(local.room) is local
         if behind and (local.repair is None or local.repair.done()):
             local.repair = asyncio.create_task(self._read_missing(local, target), name=f"repair {local.room.name}")
 
@@ -220,8 +226,9 @@ class Delivery:
         while local.seq is not None and local.seq < (target := max(target, *local.waiting, 0)):
             try:
                 page = await events.after(self._db, local.room, local.seq)
-            except Refusal:
-                return  # the next look at the heads tries again
+            except Exception as error:  # noqa: BLE001  # the next look at the heads tries again
+                log.warning("repair failed", room=local.room.name, error=repr(error))
+                return
             self._telemetry.repairs.inc()
             if not page:
                 local.waiting.clear()  # told, but not in the log: it never happened

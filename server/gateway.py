@@ -88,6 +88,7 @@ class Gateway:
         dispatch: Dispatch,
         delivery: Delivery,
         doorkeeper: Doorkeeper,
+        user_buckets: Buckets,
         telemetry: Telemetry,
     ) -> None:
         self._settings = settings
@@ -98,8 +99,9 @@ class Gateway:
         self._dispatch = dispatch
         self._sockets: dict[str, Connection] = {}
         self._by_user: Counter[tuple[UUID, UUID]] = Counter()
-        self._user_buckets = Buckets(settings.commands_per_second_user)
+        self._user_buckets = user_buckets
         self.draining = False
+        self.drained = False
         self._io = _SocketIO(
             client_manager=_Manager(),
             async_mode="aiohttp",
@@ -304,6 +306,7 @@ class Gateway:
             ends.append(asyncio.create_task(self._send_away(connection, window), name="send away"))
         if ends:
             await asyncio.wait(ends)
+        self.drained = True
 
     async def _send_away(self, connection: Connection, window: float) -> None:
         async with connection.busy:

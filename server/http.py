@@ -38,6 +38,7 @@ class HttpDoor:
         gateway: Gateway,
         doorkeeper: Doorkeeper,
         sign_in: SignIn | None,
+        user_buckets: Buckets,
         telemetry: Telemetry,
     ) -> None:
         self._settings = settings
@@ -47,7 +48,7 @@ class HttpDoor:
         self._doorkeeper = doorkeeper
         self._sign_in = sign_in
         self._telemetry = telemetry
-        self._buckets = Buckets(settings.commands_per_second_user)
+        self._buckets = user_buckets
         self._documents = {"/openapi.json": dumps(openapi()), "/asyncapi.json": dumps(asyncapi())}
 
     def add_routes(self, router: web.UrlDispatcher) -> None:
@@ -68,6 +69,8 @@ class HttpDoor:
 
     def _serve(self, command: Command) -> Handler:
         async def serve(request: web.Request) -> web.StreamResponse:
+            if self._gateway.drained:
+                raise Refusal("unavailable", "This replica is going away. Try again.")
             token = await self._doorkeeper.admit(_bearer(request), remembered=True)
             if wait := self._buckets[token.who.account_id, token.who.user_id].take():
                 raise slow_down(wait)

@@ -34,7 +34,6 @@ class Telemetry:
         self.deliveries = Counter("rf_deliveries", "Events written to sockets", registry=self.registry)
         self.repairs = Counter("rf_gap_repairs", "Reads of the log for missed events", registry=self.registry)
         self.cut = Counter("rf_connections_cut", "Connections ended by the server", ["reason"], registry=self.registry)
-        self.publish_failures = Counter("rf_publish_failures", "Events not told to others", registry=self.registry)
 
     def exposition(self) -> bytes:
         return generate_latest(self.registry)

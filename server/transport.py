@@ -72,6 +72,7 @@ class EngineSocket(AsyncSocket):  # type: ignore[misc]  # engineio has no types
         self._queued = 0
         self._loop = asyncio.get_running_loop()
         self._timer = self._loop.call_later(server.ping_interval, self._ping)
+        self._pinged = False
         self._allowance = 0
         self._overdue: asyncio.TimerHandle | None = None
 
@@ -171,10 +172,14 @@ class EngineSocket(AsyncSocket):  # type: ignore[misc]  # engineio has no types
             self._loop.call_later(LINGER, self._transport.abort)
 
     def _ping(self) -> None:
+        self._pinged = True
         self._send(PING)
         self._timer = self._loop.call_later(self.server.ping_timeout, self.cut, "ping timeout")
 
     def _pong(self) -> None:
+        if self.closed or not self._pinged:
+            return  # unasked: it says nothing about whether the client reads
+        self._pinged = False
         self._timer.cancel()
         self._timer = self._loop.call_later(self.server.ping_interval, self._ping)
 
@@ -235,6 +240,7 @@ class EngineSocket(AsyncSocket):  # type: ignore[misc]  # engineio has no types
         else:
             while not self.queue.empty():
                 await ws.send_str(self.queue.get_nowait().encode())
+            self._queued = 0
             self._raw = True
         try:
             while not self.closed and (text := await _text(ws)) is not None:
@@ -291,7 +297,7 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # engineio has 
             "pingInterval": int(self.ping_interval * 1000),
             "maxPayload": self.max_http_buffer_size,
         }
-        socket.queue.put_nowait(packet.Packet(packet.OPEN, json.dumps(opening)))
+        socket._enqueue(OPEN + json.dumps(opening))  # noqa: SLF001
         await self._trigger_event("connect", sid, environ, run_async=False)
         if transport != "websocket":
             socket.connected = True

@@ -18,6 +18,10 @@ INSERT INTO users AS u (account_id, id, name, role) VALUES ($1, $3, $4, $5)
 ON CONFLICT (account_id, id) DO UPDATE SET name = excluded.name, role = excluded.role
 WHERE (u.name, u.role) <> (excluded.name, excluded.role)
 """
+KNOWN = """
+SELECT u.disabled_at IS NULL AS admitted FROM users u JOIN accounts a ON a.id = u.account_id
+WHERE u.account_id = $1 AND u.id = $3 AND (a.name, u.name, u.role) = ($2, $4, $5)
+"""
 DISABLED = "SELECT FROM users WHERE account_id = $1 AND id = $2 AND disabled_at IS NOT NULL"
 
 
@@ -26,7 +30,11 @@ async def provision(db: Database, who: Principal) -> bool:
 
     Returns False, having changed nothing that matters, when the user was disabled.
     """
-    await db.rows(PROVISION, who.account_id, who.account_name, who.user_id, who.name, who.role)
+    args = (who.account_id, who.account_name, who.user_id, who.name, who.role)
+    known = await db.row(KNOWN, *args)  # an upsert locks the account's row even where it changes nothing
+    if known is not None:
+        return bool(known["admitted"])
+    await db.rows(PROVISION, *args)
     return await db.row(DISABLED, who.account_id, who.user_id) is None
 
 

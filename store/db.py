@@ -25,6 +25,7 @@ DID_NOTHING = (
     asyncpg.CannotConnectNowError,
     asyncpg.TooManyConnectionsError,
     asyncpg.DeadlockDetectedError,
+    asyncpg.ReadOnlySQLTransactionError,  # a primary that was demoted
     OSError,
 )
 """The statement was not run, or was undone."""
@@ -129,7 +130,8 @@ class Database:
                 cause = error
             if asyncio.get_running_loop().time() + pause > give_up:
                 raise Refusal("unavailable", "The database is not reachable. Try again.") from cause
-            await self._pool.expire_connections()
+            if not isinstance(cause, (asyncpg.DeadlockDetectedError, asyncpg.TooManyConnectionsError)):
+                await self._pool.expire_connections()
             await asyncio.sleep(random.uniform(pause / 2, pause))  # noqa: S311
             pause = min(pause * 2, 0.5)
 

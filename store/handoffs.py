@@ -123,7 +123,7 @@ async def create(
     view = {"id": handoff_id, "session_id": session_id, "severity": severity, "reason": reason, "ask": ask}
     retry = Retry(Room.of_session(who.account_id, session_id), "handoff:created", {"handoff": view, "note": note})
     answer = await settle(db, who, "handoff", row, retry)
-    return Answer(answer.data, swept + answer.events)
+    return Answer(answer.data, swept + answer.events)  # were it refused, the log would still tell what expired
 
 
 CLAIM = f"""
@@ -225,7 +225,7 @@ WITH {decide},
 {numbered(BOTH_ROOMS)},
 {change},
 {logged(event, data, actor=actor)}
-SELECT v.verdict, c.view::text AS answer, {EVENTS},
+SELECT v.verdict, v.session_id, c.view::text AS answer, {EVENTS},
        CASE v.verdict
            WHEN 'not_owner' THEN jsonb_build_object(
                'status', (v.handoff).status, 'claimed_by', person((v.handoff).claimed_by, (v.handoff).claimed_by_name))
@@ -241,7 +241,10 @@ FROM verdict v LEFT JOIN changed c ON true
 async def settle_transition(
     db: Database, who: Principal, row: asyncpg.Record, event: str, match: Mapping[str, object]
 ) -> Answer:
-    return await settle(db, who, "handoff", row, Retry(Room.of_escalations(who.account_id), event, match))
+    if row["verdict"] == "not_found":
+        raise Refusal("not_found")
+    room = Room.of_session(who.account_id, row["session_id"])  # of the two rooms the shorter log
+    return await settle(db, who, "handoff", row, Retry(room, event, match))
 
 
 WITHDRAW = transition(

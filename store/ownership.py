@@ -42,11 +42,12 @@ changed AS (
     UPDATE handoffs h
     SET status = 'queued', version = h.version + 1, claimed_by = NULL, claimed_by_name = NULL, claimed_at = NULL,
         expires_at = m.at + a.handoff_ttl, started_modes = '{}', package_rev = h.package_rev + 1,
-        package = jsonb_set(h.package, '{steps_tried}', (h.package -> 'steps_tried') || jsonb_build_array(
+        package = CASE WHEN jsonb_array_length(h.package -> 'steps_tried') >= 100 THEN h.package
+        ELSE jsonb_set(h.package, '{steps_tried}', (h.package -> 'steps_tried') || jsonb_build_array(
             jsonb_build_object(
                 'n', jsonb_array_length(h.package -> 'steps_tried') + 1, 'action', $8::text, 'result', NULL,
                 'evidence', 'release_note', 'by', person($2, $3), 'at', wire_time(m.at),
-                'ref', jsonb_build_object('kind', 'handoff', 'id', h.id))))
+                'ref', jsonb_build_object('kind', 'handoff', 'id', h.id)))) END
     FROM moment m, accounts a WHERE h.account_id = $1 AND h.id = $4 AND a.id = $1
     RETURNING h, handoff_view(h) AS view
 )""",

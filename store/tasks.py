@@ -71,7 +71,13 @@ changed AS (
     FROM moment m WHERE t.account_id = $1 AND t.id = $6
     RETURNING t
 ),
-{logged("task:updated", "jsonb_build_object('task', task_view(c.t))")}
+{
+    logged(
+        "task:updated",
+        "jsonb_build_object('task', task_view(c.t), 'asked', "
+        "jsonb_build_object('state', $8::text, 'result', $9::text, 'title', $10::text))",
+    )
+}
 SELECT v.verdict, task_view(c.t)::text AS answer, {EVENTS},
        CASE v.verdict
            WHEN 'closed' THEN jsonb_build_object('status', 'closed', 'at', wire_time(v.closed_at),
@@ -112,9 +118,7 @@ async def update(
         result,
         title,
     )
-    given = {"state": state, "result": result, "title": title}
-    match = {"id": task_id, "version": version + 1} | {
-        name: value for name, value in given.items() if value is not None
-    }
-    retry = Retry(Room.of_session(who.account_id, session_id), "task:updated", {"task": match})
+    asked = {"state": state, "result": result, "title": title}
+    match = {"task": {"id": task_id, "version": version + 1}, "asked": asked}
+    retry = Retry(Room.of_session(who.account_id, session_id), "task:updated", match)
     return await settle(db, who, "task", row, retry)

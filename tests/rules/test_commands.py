@@ -56,7 +56,7 @@ TOLD: Mapping[str, set[str]] = {
         "session:closed": "session",
         "message:posted": "message",
         "task:added": "task",
-        "task:updated": "task",
+        "task:updated": "task asked",
         "handoff:created": "handoff session note",
         "handoff:claimed": "handoff",
         "handoff:started": "handoff mode",

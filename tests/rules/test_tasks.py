@@ -65,7 +65,8 @@ async def test_task_update_changes_what_is_given(world: World) -> None:
         payload = {"session_id": scene.session_id, "task_id": scene.task_id, "version": task["version"], **step}
         changed = (await senior.socket.command("task:update", payload))["task"]
         updated = await room.next()
-        assert (updated.type, updated.data) == ("task:updated", {"task": changed})
+        asked = {"state": None, "result": None, "title": None, **step}
+        assert (updated.type, updated.data) == ("task:updated", {"task": changed, "asked": asked})
         by = {"id": str(senior.who.user_id), "name": "Ada"}
         assert changed == {
             **task,

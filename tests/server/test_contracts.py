@@ -24,6 +24,7 @@ from loadtest.client import HttpDoor as HttpClient
 from server.auth import Doorkeeper
 from server.contracts import asyncapi, openapi
 from server.http import HttpDoor
+from server.limits import Buckets
 from server.telemetry import Telemetry
 from store.errors import STATUS
 from tests.conftest import World
@@ -119,7 +120,8 @@ async def test_every_route_is_in_openapi_and_every_operation_is_served(world: Wo
     """[A7] Under the same path and method."""
     server = world.server
     keeper = Doorkeeper(server.tokens, server.db)
-    door = HttpDoor(server.settings, server.db, server.dispatch, server.gateway, keeper, None, Telemetry())
+    buckets = Buckets(1)
+    door = HttpDoor(server.settings, server.db, server.dispatch, server.gateway, keeper, None, buckets, Telemetry())
     router = web.UrlDispatcher()
     door.add_routes(router)
     served = {
