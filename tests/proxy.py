@@ -101,10 +101,6 @@ class Proxy:
         task.add_done_callback(self._relays.discard)
 
     async def _relay(self, near_reader: asyncio.StreamReader, near: asyncio.StreamWriter) -> None:
-        if self.down:
-            self.turned_away.set()
-            near.transport.abort()
-            return
         try:
             far_reader, far = await self._dial()
         except OSError:
@@ -112,6 +108,7 @@ class Proxy:
             return
         link = Link(near, far)
         if self.down:
+            self.turned_away.set()
             link.cut()
         self.links.add(link)
         pumps = [
