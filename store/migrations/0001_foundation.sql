@@ -174,7 +174,7 @@ CREATE TYPE logged_event AS (room text, seq bigint, type text, body text);
 -- The next number of each room, and one time for all of them, read after the locks were taken: within a room `seq`
 -- is contiguous and follows commit order, and `at` never runs against it. Rooms are locked in the order of their names.
 CREATE FUNCTION next_seq(p_account uuid, p_rooms text[])
-RETURNS TABLE (room text, seq bigint, at timestamptz) LANGUAGE plpgsql VOLATILE AS $$
+RETURNS TABLE (room text, seq bigint, at timestamptz) LANGUAGE plpgsql VOLATILE ROWS 2 AS $$
 #variable_conflict use_column
 DECLARE
     names text[];
