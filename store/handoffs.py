@@ -178,7 +178,8 @@ recorded AS (
 )
 SELECT v.verdict, {EVENTS},
        -- Losers pass the row's lock one by one: none of them waits for the disk while it holds it.
-       CASE WHEN v.verdict NOT IN ('ok', 'replayed') THEN set_config('synchronous_commit', 'off', true) END AS durability,
+       CASE WHEN v.verdict NOT IN ('ok', 'replayed')
+            THEN set_config('synchronous_commit', 'off', true) END AS durability,
        coalesce(c.view, CASE WHEN v.verdict = 'replayed' THEN handoff_view(v.handoff) END)::text AS answer,
        (coalesce(c.h, v.handoff)).fencing_token AS fencing_token,
        CASE v.verdict
