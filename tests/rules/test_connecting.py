@@ -73,7 +73,7 @@ async def test_socket_that_does_not_connect_in_time_is_closed(make_world: MakeWo
 async def test_socket_that_connected_in_time_stays(make_world: MakeWorld) -> None:
     """[T3] It outlives another whose time is up."""
     async with (
-        make_world(connect_timeout=0.3) as world,
+        make_world(connect_timeout=1.0) as world,
         connected(world.url, world.token(world.person("engineer"))) as wire,
         dial(world.url) as silent,
     ):

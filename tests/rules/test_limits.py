@@ -97,7 +97,7 @@ async def test_http_body_larger_than_the_payload_limit_is_refused(make_world: Ma
 
 async def test_commands_beyond_the_connection_s_rate_are_refused(make_world: MakeWorld) -> None:
     """[L1] Each with when to try again; none of them took effect; another's connection goes on."""
-    async with make_world(commands_per_second=5) as world:
+    async with make_world(commands_per_second=2) as world:
         other = await world.client("engineer")
         session_id = await open_session(other)
         view = await other.join_session(session_id)
@@ -107,11 +107,11 @@ async def test_commands_beyond_the_connection_s_rate_are_refused(make_world: Mak
             packets = [await wire.read() for _ in range(30)]
             assert [packet.id for packet in packets if packet] == list(range(30))
             refused = [packet.data["error"] for packet in packets if packet and not packet.data["ok"]]
-            assert 0 < len(refused) <= 20  # ten at once, and whatever time made of the rest
+            assert 0 < len(refused) <= 26  # four at once, and whatever time made of the rest
             for error in refused:
                 assert (error["code"], error["status"], error["retryable"]) == ("rate_limited", 429, True)
                 assert error["details"].keys() == {"retry_after_ms"}
-                assert 0 < error["details"]["retry_after_ms"] <= 201
+                assert 0 < error["details"]["retry_after_ms"] <= 501
             assert (await other.command("me:get", {}))["user"]
             await asyncio.sleep(refused[-1]["details"]["retry_after_ms"] / 1000)
             assert (await wire.call("message:post", note(session_id, "again")))["ok"]

@@ -317,7 +317,7 @@ async def test_refused_join_leaves_the_member_where_it_was(
     make_world: MakeWorld, sql: asyncpg.Connection[asyncpg.Record]
 ) -> None:
     """[R5] A member whose further join was refused still gets each event once."""
-    async with make_world(statement_timeout=0.2) as world:
+    async with make_world(lock_timeout=0.2) as world:
         member, other = await world.client("engineer"), await world.client("engineer")
         session_id = await open_session(other)
         view = await member.join_session(session_id)
