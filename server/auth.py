@@ -81,6 +81,7 @@ class Tokens:
     async def _decode(self, token: str) -> Token:
         key: str | jwt.PyJWK
         if self._keys is not None:
+            await self._fetch_keys(self._keys)
             key, algorithms = await asyncio.to_thread(self._keys.get_signing_key_from_jwt, token), ["RS256", "ES256"]
         else:
             key, algorithms = self._secret or "", ["HS256"]
@@ -97,6 +98,12 @@ class Tokens:
             raise Refusal("unauthorized", "The token lacks a claim or has one of a wrong form.") from None
         who = Principal(claims.account, claims.account_name, claims.sub, claims.name, claims.role)
         return Token(who, min(datetime.fromtimestamp(min(claims.exp, LATEST.timestamp()), UTC), LATEST))
+
+    async def _fetch_keys(self, keys: jwt.PyJWKClient) -> None:
+        try:
+            await asyncio.to_thread(keys.get_signing_keys)
+        except Exception:  # noqa: BLE001  # an answer that holds no keys says nothing about the token
+            raise Refusal("unavailable", "The identity provider's keys cannot be fetched. Try again.") from None
 
     def issue(self, who: Principal, ttl: timedelta | None = None) -> tuple[str, datetime]:
         """A token for this principal. Only where `issues`."""

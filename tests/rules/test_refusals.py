@@ -179,8 +179,7 @@ async def test_rate_limited_says_how_long_to_wait(make_world: MakeWorld) -> None
         engineer = await act(world, "engineer")
         await engineer.socket.command("me:get", {})
         refusals = [await refused(engineer.socket.command("me:get", {}))]
-        await engineer.http.request("GET", "/api/me")
-        refusals.append(await refused(engineer.http.request("GET", "/api/me")))
+        refusals.append(await refused(engineer.http.request("GET", "/api/me")))  # one user, one budget
         for refusal in refusals:
             in_shape(refusal, "rate_limited")
             assert set(refusal.details) == {"retry_after_ms"}
