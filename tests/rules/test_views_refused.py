@@ -244,11 +244,11 @@ async def test_refusals_of_haste_are_as_their_models_say(make_world: MakeWorld) 
     """[L1] At each door."""
     async with make_world(commands_per_second=0.001) as slow:
         viewer = await Cast(slow)("viewer")
-        await viewer.does("me:get")
+        await viewer.does("queue:leave")
         assert (await viewer.refusal("me:get"))["code"] == "rate_limited"
     async with make_world(commands_per_second_user=0.001) as slow:
         viewer = await Cast(slow)("viewer")
-        await viewer.does("me:get")
+        await viewer.does("queue:leave")
         assert (await viewer.refusal_over_http("me:get"))["code"] == "rate_limited"
 
 
