@@ -26,8 +26,9 @@ class SlowBus(CarelessBus):
         await super().subscribe(room)  # type: ignore[arg-type]
 
 
-async def read(made: Scene, go: asyncio.Event, *, fails: bool = False) -> Recovered | Snapshot:
+async def read(made: Scene, reading: asyncio.Event, go: asyncio.Event, *, fails: bool = False) -> Recovered | Snapshot:
     """The room's state, once it is time; or a refusal."""
+    reading.set()
     await go.wait()
     if fails:
         raise Refusal("unavailable", "Try again.")
@@ -40,9 +41,9 @@ async def test_late_leave_does_not_close_the_room_another_is_opening(db: Databas
     made = await scene(db, bus)
     gone, other = Reader(), Reader()
     await made.join(gone)
-    go = asyncio.Event()
-    again = asyncio.create_task(made.delivery.join(gone, made.room, partial(read, made, go)))
-    await asyncio.sleep(0)
+    reading, go = asyncio.Event(), asyncio.Event()
+    again = asyncio.create_task(made.delivery.join(gone, made.room, partial(read, made, reading, go)))
+    await asyncio.wait_for(reading.wait(), BOUND)
     made.delivery.leave(gone, made.room)
     bus.may_subscribe.clear()
     opening = asyncio.create_task(made.join(other))
@@ -64,9 +65,9 @@ async def test_failed_rejoin_of_one_who_left_leaves_nothing_behind(db: Database)
     made = await scene(db, CarelessBus(0, lose=0.0, repeat=0.0))
     reader = Reader()
     await made.join(reader)
-    go = asyncio.Event()
-    again = asyncio.create_task(made.delivery.join(reader, made.room, partial(read, made, go, fails=True)))
-    await asyncio.sleep(0)
+    reading, go = asyncio.Event(), asyncio.Event()
+    again = asyncio.create_task(made.delivery.join(reader, made.room, partial(read, made, reading, go, fails=True)))
+    await asyncio.wait_for(reading.wait(), BOUND)
     made.delivery.leave(reader, made.room)
     go.set()
     with pytest.raises(Refusal):
