@@ -85,13 +85,6 @@ class Settings(BaseSettings):
             raise ValueError(f"must have at least {MIN_SECRET_BYTES} bytes")
         return value
 
-    @field_validator("redis_url")
-    @classmethod
-    def _one_process(cls, value: SecretStr | None) -> SecretStr | None:
-        if value is not None:
-            raise ValueError("this release runs as one process and has no use for Redis; leave it unset")
-        return value
-
     @model_validator(mode="after")
     def _fit_for_production(self) -> Self:
         if self.env == "production" and self.jwt_secret is None and self.jwt_jwks_url is None:
