@@ -18,10 +18,12 @@ from server.gateway import Gateway
 from server.http import HttpDoor, cross_origin, refusals
 from server.limits import Buckets
 from server.telemetry import Telemetry, http_log
-from store.bus import MemoryBus
+from store.bus import Bus, MemoryBus
 from store.db import Database, PoolLimits
+from store.deployment import bus_key
 from store.embedded import embedded_postgres
 from store.migrate import migrate
+from store.redis_bus import RedisBus
 
 log = structlog.get_logger()
 
@@ -58,6 +60,17 @@ async def open_database(settings: Settings) -> AsyncIterator[Database]:
             yield db
 
 
+@asynccontextmanager
+async def open_bus(settings: Settings, db: Database, telemetry: Telemetry) -> AsyncIterator[Bus]:
+    """The bus between the replicas, or that of the only process."""
+    if settings.redis_url is None:
+        yield MemoryBus()
+    else:
+        address, key = settings.redis_url.get_secret_value(), await bus_key(db)
+        async with RedisBus.open(address, key, observe=lambda what: telemetry.bus.labels(what).inc()) as bus:
+            yield bus
+
+
 @dataclass(frozen=True, slots=True)
 class Server:
     """A running server."""
@@ -78,28 +91,37 @@ async def running(settings: Settings, db: Database) -> AsyncIterator[Server]:
     Raises:
         OSError: the port is taken.
     """
-    telemetry = Telemetry()
-    tokens = Tokens(settings)
-    doorkeeper = Doorkeeper(tokens, db)
-    sign_in = SignIn(tokens, db, per_minute=settings.sign_ins_per_minute) if tokens.issues else None
-    bus = MemoryBus()
-    delivery = Delivery(db, bus, telemetry, gap_grace=settings.gap_grace)
-    dispatch = Dispatch(bus.publish, observe=lambda command, result: telemetry.commands.labels(command, result).inc())
-    user_buckets = Buckets(settings.commands_per_second_user)
-    gateway = Gateway(settings, db, dispatch, delivery, doorkeeper, user_buckets, telemetry)
-    door = HttpDoor(settings, db, dispatch, gateway, doorkeeper, sign_in, user_buckets, telemetry)
-    app = web.Application(
-        middlewares=[cross_origin(settings.allowed_origins), refusals], client_max_size=settings.payload_bytes
-    )
-    door.add_routes(app.router)
     async with AsyncExitStack() as stack:
+        telemetry = Telemetry()
+        tokens = Tokens(settings)
+        doorkeeper = Doorkeeper(tokens, db)
+        sign_in = SignIn(tokens, db, per_minute=settings.sign_ins_per_minute) if tokens.issues else None
+        bus = await stack.enter_async_context(open_bus(settings, db, telemetry))
+        delivery = Delivery(db, bus, telemetry, gap_grace=settings.gap_grace)
+        dispatch = Dispatch(
+            bus.publish, observe=lambda command, result: telemetry.commands.labels(command, result).inc()
+        )
+        user_buckets = Buckets(settings.commands_per_second_user)
+        gateway = Gateway(settings, db, dispatch, delivery, doorkeeper, user_buckets, telemetry)
+        door = HttpDoor(settings, db, dispatch, delivery, gateway, doorkeeper, sign_in, user_buckets, telemetry)
+        app = web.Application(
+            middlewares=[cross_origin(settings.allowed_origins), refusals], client_max_size=settings.payload_bytes
+        )
+        door.add_routes(app.router)
         runner = web.AppRunner(
             app, access_log=None, logger=http_log(), shutdown_timeout=STOP_TIMEOUT, handle_signals=False
         )
         await runner.setup()
         stack.push_async_callback(runner.cleanup)
-        await stack.enter_async_context(repeating("head check", settings.head_check, delivery.check_heads))
-        await stack.enter_async_context(repeating("access check", settings.head_check, gateway.check_access))
+
+        def head_check() -> float:
+            return settings.head_check if bus.hearing else min(settings.head_check, settings.head_check_deaf)
+
+        for name, every, step, soon in (
+            ("head check", head_check, delivery.check_heads, delivery.behind),
+            ("access check", lambda: settings.head_check, gateway.check_access, None),
+        ):
+            await stack.enter_async_context(repeating(name, every, step, soon=soon))
         site = web.TCPSite(runner, settings.host, settings.port, backlog=1024)
         await site.start()
         stack.push_async_callback(dispatch.finish, settings.statement_timeout)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import structlog
 
@@ -12,12 +12,20 @@ log = structlog.get_logger()
 
 
 @asynccontextmanager
-async def repeating(name: str, every: float, step: Callable[[], Awaitable[None]]) -> AsyncIterator[None]:
-    """Run `step` every so many seconds while the context lasts. A step that fails is logged and tried again."""
+async def repeating(
+    name: str, every: Callable[[], float], step: Callable[[], Awaitable[None]], *, soon: asyncio.Event | None = None
+) -> AsyncIterator[None]:
+    """Run `step` after as many seconds as `every` says, or when `soon` is set, again and again while the context lasts.
+
+    A step that fails is logged and tried again. It is for the step to clear `soon`.
+    """
+    hurry = soon or asyncio.Event()
 
     async def loop() -> None:
         while True:
-            await asyncio.sleep(every)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(every()):
+                    await hurry.wait()
             try:
                 await step()
             except Exception as error:  # noqa: BLE001  # the next round tries again

@@ -13,6 +13,8 @@ import platformdirs
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from store.redis_address import topology
+
 Transport = Literal["websocket", "polling"]
 Words = Annotated[tuple[str, ...], NoDecode]
 
@@ -60,6 +62,7 @@ class Settings(BaseSettings):
     ping_interval: float = Field(25.0, gt=0)
     ping_timeout: float = Field(20.0, gt=0)
     head_check: float = Field(1.0, gt=0, description="how often the log's heads are compared with what was delivered")
+    head_check_deaf: float = Field(0.25, gt=0, description="the same, while other replicas are not heard")
     gap_grace: float = Field(0.05, ge=0, description="how long an event may be overtaken before the log is read")
     drain: float = Field(2.0, ge=0, description="the window over which connections are sent away on stop")
 
@@ -83,6 +86,13 @@ class Settings(BaseSettings):
     def _long_enough(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None and len(value.get_secret_value().encode()) < MIN_SECRET_BYTES:
             raise ValueError(f"must have at least {MIN_SECRET_BYTES} bytes")
+        return value
+
+    @field_validator("redis_url")
+    @classmethod
+    def _address_of_redis(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None:
+            topology(value.get_secret_value(), timeout=1)
         return value
 
     @model_validator(mode="after")

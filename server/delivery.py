@@ -65,7 +65,19 @@ class Delivery:
         self._telemetry = telemetry
         self._gap_grace = gap_grace
         self._rooms: dict[Room, LocalRoom] = {}
-        bus.listen(self._hear)
+        self._between_replicas: dict[str, Callable[[Room, Json], None]] = {}
+        self.behind = asyncio.Event()
+        """Set when the log should be looked at now: messages of other replicas may have been missed."""
+        bus.listen(self._hear, self.behind.set)
+
+    @property
+    def hearing(self) -> bool:
+        """False while other replicas' events are found in the log only."""
+        return self._bus.hearing
+
+    def between_replicas(self, name: str, listener: Callable[[Room, Json], None]) -> None:
+        """Name who is called with the signals of that name. They are the replicas' own and go to no client."""
+        self._between_replicas[name] = listener
 
     # Joining: subscribe, then read, then catch up from what was delivered meanwhile.
 
@@ -167,6 +179,9 @@ class Delivery:
     # Delivering
 
     def _hear(self, message: Event | Signal) -> None:
+        if isinstance(message, Signal) and message.name in self._between_replicas:
+            self._between_replicas[message.name](message.room, message.body)
+            return
         local = self._rooms.get(message.room)
         if local is None:
             return
@@ -202,6 +217,7 @@ class Delivery:
 
     async def check_heads(self) -> None:
         """Repair every local room of which the log holds more than was delivered. One query."""
+        self.behind.clear()
         opened = {room: local for room, local in self._rooms.items() if local.seq is not None}
         if opened:
             for room, (epoch, head) in (await events.heads(self._db, list(opened))).items():

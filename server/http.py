@@ -18,6 +18,7 @@ from handlers.wire import dumps, loads
 from server.auth import Doorkeeper, SignIn
 from server.config import Settings
 from server.contracts import SignInBody, asyncapi, openapi
+from server.delivery import Delivery
 from server.gateway import Gateway
 from server.limits import Buckets, slow_down
 from server.telemetry import Telemetry
@@ -35,6 +36,7 @@ class HttpDoor:
         settings: Settings,
         db: Database,
         dispatch: Dispatch,
+        delivery: Delivery,
         gateway: Gateway,
         doorkeeper: Doorkeeper,
         sign_in: SignIn | None,
@@ -44,6 +46,7 @@ class HttpDoor:
         self._settings = settings
         self._db = db
         self._dispatch = dispatch
+        self._delivery = delivery
         self._gateway = gateway
         self._doorkeeper = doorkeeper
         self._sign_in = sign_in
@@ -109,15 +112,19 @@ class HttpDoor:
     # Health and contracts
 
     async def _readyz(self, _: web.Request) -> web.StreamResponse:
-        """May traffic come here?"""
+        """May traffic come here? A deaf replica says so, and may: it delivers from the log."""
         reasons = []
         if self._gateway.draining:
             reasons.append("draining")
         if not await self._db.answers():
             reasons.append("database unreachable")
         status = "unready" if reasons else "ready"
+        if not self._delivery.hearing:
+            status = "unready" if reasons else "degraded"
+            reasons.append("deaf")
         return web.json_response(
-            {"status": status, "reasons": reasons, "replica": self._settings.replica}, status=503 if reasons else 200
+            {"status": status, "reasons": reasons, "replica": self._settings.replica},
+            status=503 if status == "unready" else 200,
         )
 
     async def _metrics(self, _: web.Request) -> web.StreamResponse:

@@ -33,6 +33,9 @@ class Telemetry:
         self.commands = Counter("rf_commands", "Commands by result", ["command", "result"], registry=self.registry)
         self.deliveries = Counter("rf_deliveries", "Events written to sockets", registry=self.registry)
         self.repairs = Counter("rf_gap_repairs", "Reads of the log for missed events", registry=self.registry)
+        self.bus = Counter(
+            "rf_bus_messages", "Messages of the bus by what became of them", ["what"], registry=self.registry
+        )
         self.cut = Counter("rf_connections_cut", "Connections ended by the server", ["reason"], registry=self.registry)
 
     def exposition(self) -> bytes:

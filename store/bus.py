@@ -11,7 +11,7 @@ from store.models import Event, Json, Room
 
 @dataclass(frozen=True, slots=True)
 class Signal:
-    """Something ephemeral told to a room's members: not numbered, not in the log."""
+    """Something ephemeral told to whoever subscribed to a room: not numbered, not in the log."""
 
     room: Room
     name: str
@@ -21,14 +21,23 @@ class Signal:
 class Bus(Protocol):
     """Carries events and signals to every replica that subscribed to their room.
 
-    Guarantees: a message published after `subscribe` returned is handed to the listener at most once for each
-    publish, unaltered, and never to a subscriber of another room.
-    Does not guarantee that it arrives, nor an order: whoever needs all events in order reads the log where the
-    numbers leave a gap. `publish` never raises and waits for nobody that is slow.
+    Guarantees: while `hearing`, a message published after `subscribe` returned is handed to the listener at most once
+    for each publish, unaltered, and never to a subscriber of another room. A subscriber on the publishing replica has
+    it when `publish` returns, `hearing` or not.
+    Does not guarantee that it arrives elsewhere, nor an order: whoever needs all events in order reads the log where
+    the numbers leave a gap. `publish` never raises and waits for nobody that is slow; `subscribe` waits a bounded time.
     """
 
-    def listen(self, listener: Callable[[Event | Signal], None]) -> None:
-        """Name the one who is called, on the event loop, with what arrives."""
+    @property
+    def hearing(self) -> bool:
+        """False from when messages of other replicas may be missed until they are heard again."""
+        ...
+
+    def listen(self, listener: Callable[[Event | Signal], None], resumed: Callable[[], None]) -> None:
+        """Name who is called, on the event loop: with what arrives, and when `hearing` has become true.
+
+        What was published before `resumed` is called may have been missed.
+        """
         ...
 
     async def subscribe(self, room: Room) -> None: ...
@@ -43,11 +52,13 @@ class Bus(Protocol):
 class MemoryBus:
     """The bus of one process: what is published has been handed over when `publish` returns."""
 
+    hearing = True
+
     def __init__(self) -> None:
         self._listener: Callable[[Event | Signal], None] = lambda _: None
         self._rooms: set[Room] = set()
 
-    def listen(self, listener: Callable[[Event | Signal], None]) -> None:
+    def listen(self, listener: Callable[[Event | Signal], None], resumed: Callable[[], None]) -> None:  # noqa: ARG002
         self._listener = listener
 
     async def subscribe(self, room: Room) -> None:

@@ -36,7 +36,9 @@ class CarelessBus:
         self.rooms: set[Room] = set()
         self._listener: Callable[[Event | Signal], None] = lambda _: None
 
-    def listen(self, listener: Callable[[Event | Signal], None]) -> None:
+    hearing = True
+
+    def listen(self, listener: Callable[[Event | Signal], None], resumed: Callable[[], None]) -> None:  # noqa: ARG002
         self._listener = listener
 
     async def subscribe(self, room: Room) -> None:

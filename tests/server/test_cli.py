@@ -93,8 +93,8 @@ SOMEBODY = ("token", "--sub", str(uuid4()), "--account", str(uuid4()))
 REFUSED = {
     "serve in production without a secret": Case(("serve",), USAGE, "RF_JWT_SECRET", {"RF_ENV": "production"}),
     "serve with a short secret": Case(("serve",), USAGE, "RF_JWT_SECRET", {"RF_JWT_SECRET": "sesame"}, "sesame"),
-    "serve with Redis": Case(
-        ("serve",), USAGE, "RF_REDIS_URL", {"RF_REDIS_URL": "redis://:hunter2@localhost"}, "hunter2"
+    "serve with no address of Redis": Case(
+        ("serve",), USAGE, "RF_REDIS_URL", {"RF_REDIS_URL": "http://:hunter2@localhost"}, "hunter2"
     ),
     "serve without its database": Case(("serve", "--database-url", NOWHERE), DATABASE, "not reachable", {}, "hunter2"),
     "demo in production": Case(("demo",), USAGE, "RF_ENV=production", PRODUCTION),

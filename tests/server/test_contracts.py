@@ -121,7 +121,8 @@ async def test_every_route_is_in_openapi_and_every_operation_is_served(world: Wo
     server = world.server
     keeper = Doorkeeper(server.tokens, server.db)
     buckets = Buckets(1)
-    door = HttpDoor(server.settings, server.db, server.dispatch, server.gateway, keeper, None, buckets, Telemetry())
+    doors = (server.dispatch, server.delivery, server.gateway)
+    door = HttpDoor(server.settings, server.db, *doors, keeper, None, buckets, Telemetry())
     router = web.UrlDispatcher()
     door.add_routes(router)
     served = {
