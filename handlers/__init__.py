@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from handlers import handoffs, messages, queue, sessions, tasks, users, views
-from handlers.command import WRITERS, Command, Route
+from handlers.command import ADMINS, WRITERS, Command, Route
 
 COMMANDS: Mapping[str, Command] = MappingProxyType(
     {
@@ -59,3 +59,14 @@ COMMANDS: Mapping[str, Command] = MappingProxyType(
         )
     }
 )  # fmt: skip
+
+ADMINISTRATION: Mapping[str, Command] = MappingProxyType(
+    {
+        command.name: command
+        for command in (
+            Command("user:revoke", users.UserNamed, users.revoke_tokens, ADMINS,
+                    Route("POST", "/api/users/{user_id}/revoke"), answers=views.Revoked),
+        )
+    }
+)  # fmt: skip
+"""What admins have over HTTP alone."""

@@ -17,6 +17,7 @@ from store.models import Answer, Person, Principal, Role, Room
 
 ANYONE: frozenset[Role] = frozenset({"viewer", "engineer", "senior", "admin"})
 WRITERS: frozenset[Role] = frozenset({"engineer", "senior", "admin"})
+ADMINS: frozenset[Role] = frozenset({"admin"})
 
 # PostgreSQL has no text with U+0000; what has to say something may not be blank.
 _ANY_TEXT = r"^[^\x00]*$"

@@ -45,6 +45,10 @@ class Dispatch:
         if command is None:
             self._observe("unknown", "unknown_command")
             return Refusal("unknown_command", "There is no such command.")
+        return await self.carry_out(command, payload, caller)
+
+    async def carry_out(self, command: Command, payload: object, caller: Caller) -> Json | Refusal:
+        """As calling it, for a command already looked up."""
         task = asyncio.create_task(self._answer(command, payload, caller), name=f"command {command.name}")
         self._running.add(task)
         task.add_done_callback(self._running.discard)

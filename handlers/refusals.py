@@ -132,6 +132,7 @@ REFUSALS: Final[Mapping[str, tuple[Code, ...]]] = {
     "room:events": ("not_found",),
     "me:get": (),
     "auth:renew": ("unauthorized", "token_expired"),
+    "user:revoke": ("not_found",),
 }  # fmt: skip
 """What each command may be refused with beyond `ALWAYS`; `role_required` too where only some roles may send it."""
 

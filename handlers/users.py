@@ -6,8 +6,9 @@ from typing import Annotated
 
 from pydantic import StringConstraints
 
-from handlers.command import Caller, Payload
+from handlers.command import Caller, Id, Payload
 from handlers.queue import Nothing
+from store import accounts
 from store.models import Answer
 
 
@@ -19,6 +20,15 @@ async def get_me(caller: Caller, _: Nothing) -> Answer:
             "account": {"id": who.account_id, "name": who.account_name},
         }
     )
+
+
+class UserNamed(Payload):
+    user_id: Id
+
+
+async def revoke_tokens(caller: Caller, p: UserNamed) -> Answer:
+    revoked_at = await accounts.revoke(caller.db, caller.who.account_id, p.user_id)
+    return Answer({"user_id": p.user_id, "revoked_at": revoked_at})
 
 
 class RenewToken(Payload):

@@ -228,6 +228,11 @@ class Renewed(View):
     token_expires_at: AwareDatetime
 
 
+class Revoked(View):
+    user_id: UUID
+    revoked_at: AwareDatetime
+
+
 # Events
 
 

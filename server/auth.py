@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from time import monotonic
 from typing import Annotated
@@ -36,14 +36,16 @@ class _Claims(BaseModel):
     name: Name
     role: Role
     exp: int
+    iat: object = None
 
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A valid token: who, and until when."""
+    """A valid token: who, until when, and since when if it says so."""
 
     who: Principal
     expires_at: datetime
+    issued_at: datetime | None
 
 
 class Tokens:
@@ -97,7 +99,8 @@ class Tokens:
         except ValidationError:
             raise Refusal("unauthorized", "The token lacks a claim or has one of a wrong form.") from None
         who = Principal(claims.account, claims.account_name, claims.sub, claims.name, claims.role)
-        return Token(who, min(datetime.fromtimestamp(min(claims.exp, LATEST.timestamp()), UTC), LATEST))
+        expires_at = min(datetime.fromtimestamp(min(claims.exp, LATEST.timestamp()), UTC), LATEST)
+        return Token(who, expires_at, _moment(claims.iat))
 
     async def _fetch_keys(self, keys: jwt.PyJWKClient) -> None:
         try:
@@ -109,7 +112,8 @@ class Tokens:
         """A token for this principal. Only where `issues`."""
         if self._secret is None:
             raise LookupError("an identity provider issues the tokens")
-        expires_at = (datetime.now(UTC) + (ttl or self._ttl)).replace(microsecond=0)
+        now = datetime.now(UTC)
+        expires_at = (now + (ttl or self._ttl)).replace(microsecond=0)
         claims = {
             "sub": str(who.user_id),
             "account": str(who.account_id),
@@ -117,9 +121,17 @@ class Tokens:
             "name": who.name,
             "role": who.role,
             "aud": AUDIENCE,
+            "iat": now.timestamp(),  # with its fraction: it is compared with the moment of a revocation
             "exp": expires_at,
         }
         return jwt.encode(claims, self._secret, algorithm="HS256"), expires_at
+
+
+def _moment(iat: object) -> datetime | None:
+    """When a token says that it was issued, or None when it does not say so in a way that can be."""
+    if isinstance(iat, int | float) and not isinstance(iat, bool) and 0 <= iat <= LATEST.timestamp():
+        return datetime.fromtimestamp(iat, UTC)
+    return None
 
 
 class Doorkeeper:
@@ -132,20 +144,22 @@ class Doorkeeper:
     def __init__(self, tokens: Tokens, db: Database) -> None:
         self._tokens = tokens
         self._db = db
-        self._provisioned: OrderedDict[Principal, float] = OrderedDict()
+        self._provisioned: OrderedDict[tuple[Principal, datetime | None], tuple[Principal, float]] = OrderedDict()
 
     async def admit(self, token: object, *, remembered: bool = False) -> Token:
         """Raises `Refusal`. With `remembered`, one provisioned lately is not looked up again."""
         valid = await self._tokens.verify(token)
-        if remembered and self._provisioned.get(valid.who, 0) > monotonic() - self.FOR_SECONDS:
-            return valid
-        if not await accounts.provision(self._db, valid.who):
-            raise Refusal("unauthorized", "This user's access was taken away.")
-        self._provisioned.pop(valid.who, None)
-        self._provisioned[valid.who] = monotonic()
-        if len(self._provisioned) > self.REMEMBERED:
-            self._provisioned.popitem(last=False)
-        return valid
+        key = (valid.who, valid.issued_at)
+        who, looked_up = self._provisioned.get(key, (None, 0.0))
+        if who is None or not remembered or looked_up <= monotonic() - self.FOR_SECONDS:
+            who = await accounts.provision(self._db, valid.who, valid.issued_at)
+            self._provisioned.pop(key, None)
+            if who is None:
+                raise Refusal("unauthorized", "This user's access was taken away.")
+            self._provisioned[key] = (who, monotonic())
+            if len(self._provisioned) > self.REMEMBERED:
+                self._provisioned.popitem(last=False)
+        return replace(valid, who=who)
 
 
 class SignIn:

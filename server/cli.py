@@ -1,4 +1,4 @@
-"""The command line: resolutionflow serve | demo | migrate | seed | token | epoch | schema | disable."""
+"""The command line: resolutionflow serve | demo | migrate | seed | token | disable | revoke | epoch | schema."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from server.demo_story import DEMO_PASSWORD, PEOPLE, TENANTS
 from server.telemetry import configure_logging
 from store import accounts, events
 from store.embedded import drop_database, embedded_postgres
-from store.errors import DatabaseUnreachable
+from store.errors import DatabaseUnreachable, Refusal
 from store.migrate import migrate as run_migrations
 from store.models import Principal, Role
 
@@ -204,6 +204,36 @@ def disable(
         _say(f"{user} has no access any more.")
 
     _run(disabling())
+
+
+@app.command()
+def revoke(
+    user: Annotated[str | None, typer.Option(help="E-mail address of a local user.", show_default=False)] = None,
+    sub: Annotated[UUID | None, typer.Option(help="User id.", show_default=False)] = None,
+    account: Annotated[UUID | None, typer.Option(help="Account id.", show_default=False)] = None,
+    data_dir: DataDir = None,
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Refuse all tokens a user was issued until now; open connections end within two seconds."""
+    settings = _settings(data_dir=data_dir, database_url=database_url)
+    if (user is None) == (sub is None) or (sub is None) != (account is None):
+        _fail("Give either --user, or --sub with --account.", Exit.USAGE)
+
+    async def revoking() -> None:
+        async with open_database(settings) as db:
+            found = await accounts.by_email(db, user) if user is not None else None
+            try:
+                if found is not None:
+                    await accounts.revoke(db, found.principal.account_id, found.principal.user_id)
+                elif sub is not None and account is not None:
+                    await accounts.revoke(db, account, sub)
+                else:
+                    _fail(f"No local user has the address {user}.", Exit.NOT_FOUND)
+            except Refusal:
+                _fail("There is no such user in that account.", Exit.NOT_FOUND)
+        _say("All tokens issued until now are refused.")
+
+    _run(revoking())
 
 
 @app.command()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from handlers.wire import dumps
@@ -12,6 +13,7 @@ from server.config import Settings
 from server.delivery import Delivery
 from server.limits import TokenBucket
 from server.transport import EngineSocket, Outgoing
+from store.accounts import Rights
 from store.errors import Refusal
 from store.events import Recovered, Snapshot
 from store.models import Json, Person, Principal, Room
@@ -57,6 +59,19 @@ class Connection:
         left = (token.expires_at - datetime.now(UTC)).total_seconds() + self._settings.token_grace
         loop = asyncio.get_running_loop()
         self._deadline = loop.call_later(min(max(left, 0), 30 * 86_400), self._past_due)
+
+    def comply(self, rights: Rights) -> None:
+        """Hold to what the user may now: in another role, or no longer at all."""
+        if self.token is None:
+            return
+        issued_at = self.token.issued_at
+        if rights.disabled or (rights.revoked_at and (issued_at is None or issued_at <= rights.revoked_at)):
+            reason = "access_removed" if rights.disabled else "token_revoked"
+            for room in list(self.rooms):
+                self.evict(room, reason)
+            self.dismiss(reason)
+        elif rights.role != self.who.role:
+            self.token = replace(self.token, who=replace(self.who, role=rights.role))
 
     def _past_due(self) -> None:
         if self.token is not None and self.token.expires_at > datetime.now(UTC):

@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, StringConstraints
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, models_json_schema
 
-from handlers import COMMANDS
+from handlers import ADMINISTRATION, COMMANDS
 from handlers.command import ANYONE, Command, Payload, Route
 from handlers.refusals import ALWAYS, OVER_HTTP, PROBLEMS, REFUSALS, Refused, accepted
 from handlers.signals import SIGNALS, Connect, ConnectRefused
@@ -39,14 +39,15 @@ class Health(View):
 class Readiness(View):
     """Whether traffic may come to this replica, and why not."""
 
-    status: Literal["ready", "unready"]
+    status: Literal["ready", "degraded", "unready"]
     reasons: tuple[str, ...]
     replica: str
 
 
 def openapi() -> dict[str, object]:
     """OpenAPI 3.1 of all that the HTTP door serves, but for the sockets' way in."""
-    served = [(command, command.http) for command in COMMANDS.values() if command.http is not None]
+    commands = (*COMMANDS.values(), *ADMINISTRATION.values())
+    served = [(command, command.http) for command in commands if command.http is not None]
     problems = _Problems()
     paths: Node = {}
     for command, route in served:

@@ -283,15 +283,15 @@ class Gateway:
     # Rights and the end
 
     async def check_access(self) -> None:
-        """Evict and dismiss everyone whose access was taken away. One query."""
-        if not self._by_user:
+        """Evict and dismiss everyone whose access was taken away, and give changed roles their effect. One query."""
+        tokens = {c: c.token for c in self._sockets.values() if c.token is not None}
+        if not tokens:
             return
-        gone = await accounts.without_access(self._db, list(self._by_user))
-        for connection in list(self._sockets.values()):
-            if connection.token is not None and _user(connection.who) in gone:
-                for room in list(connection.rooms):
-                    connection.evict(room, "access_removed")
-                connection.dismiss("access removed")
+        changed = await accounts.changed_rights(self._db, {token.who for token in tokens.values()})
+        for connection, token in tokens.items():
+            rights = changed.get(_user(token.who))
+            if rights is not None and connection.token is token:  # one renewed meanwhile was just looked up
+                connection.comply(rights)
 
     async def drain(self, window: float) -> None:
         """Send every client away, spread over `window` seconds, each after its running command was acked."""

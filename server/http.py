@@ -11,7 +11,7 @@ from aiohttp import web
 from aiohttp.typedefs import Middleware
 from pydantic import ValidationError
 
-from handlers import COMMANDS
+from handlers import ADMINISTRATION, COMMANDS
 from handlers.command import Caller, Command, Payload
 from handlers.dispatch import Dispatch, fields_of, invalid, not_json, validated
 from handlers.wire import dumps, loads
@@ -55,7 +55,7 @@ class HttpDoor:
         self._documents = {"/openapi.json": dumps(openapi()), "/asyncapi.json": dumps(asyncapi())}
 
     def add_routes(self, router: web.UrlDispatcher) -> None:
-        for command in COMMANDS.values():
+        for command in (*COMMANDS.values(), *ADMINISTRATION.values()):
             if command.http is not None:
                 router.add_route(command.http.method, command.http.path, self._serve(command))
         router.add_post("/api/auth/token", self._token)
@@ -77,7 +77,9 @@ class HttpDoor:
             token = await self._doorkeeper.admit(_bearer(request), remembered=True)
             if wait := self._buckets[token.who.account_id, token.who.user_id].take():
                 raise slow_down(wait)
-            answer = await self._dispatch(command.name, await _payload(command, request), Caller(token.who, self._db))
+            answer = await self._dispatch.carry_out(
+                command, await _payload(command, request), Caller(token.who, self._db)
+            )
             if isinstance(answer, Refusal):
                 raise answer
             status = command.http.status if command.http is not None else 200

@@ -2,40 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from datetime import datetime
 from uuid import UUID
 
 from store.db import Database
-from store.models import Principal
+from store.errors import Refusal
+from store.models import Principal, Role
 
 PROVISION = """
 WITH account AS (
     INSERT INTO accounts AS a (id, name) VALUES ($1, $2)
     ON CONFLICT (id) DO UPDATE SET name = excluded.name WHERE a.name <> excluded.name
 )
-INSERT INTO users AS u (account_id, id, name, role) VALUES ($1, $3, $4, $5)
-ON CONFLICT (account_id, id) DO UPDATE SET name = excluded.name, role = excluded.role
-WHERE (u.name, u.role) <> (excluded.name, excluded.role)
+INSERT INTO users AS u (account_id, id, name, role, role_as_of) VALUES ($1, $3, $4, $5, $6)
+ON CONFLICT (account_id, id) DO UPDATE SET name = excluded.name, role = excluded.role, role_as_of = excluded.role_as_of
+WHERE u.disabled_at IS NULL
 """
-KNOWN = """
-SELECT u.disabled_at IS NULL AS admitted FROM users u JOIN accounts a ON a.id = u.account_id
-WHERE u.account_id = $1 AND u.id = $3 AND (a.name, u.name, u.role) = ($2, $4, $5)
+STANDING = """
+SELECT u.role, a.name = $2 AND u.name = $4 AND u.role = $5 AS known,
+       u.disabled_at IS NULL AND (u.revoked_at IS NULL OR coalesce($6::timestamptz > u.revoked_at, false)) AS admitted,
+       coalesce($6 < u.role_as_of, false) AS outdated
+FROM users u JOIN accounts a ON a.id = u.account_id WHERE u.account_id = $1 AND u.id = $3
 """
-DISABLED = "SELECT FROM users WHERE account_id = $1 AND id = $2 AND disabled_at IS NOT NULL"
 
 
-async def provision(db: Database, who: Principal) -> bool:
+async def provision(db: Database, who: Principal, issued_at: datetime | None = None) -> Principal | None:
     """Make the account and the user that a valid token names, or bring their names and role up to date.
 
-    Returns False, having changed nothing that matters, when the user was disabled.
+    Answers who they are now: an older token than the newest one seen does not bring its role back. None, having
+    changed nothing, when the user was disabled or the token was issued before the user's tokens were revoked; one
+    that does not say when it was issued counts as issued before.
     """
-    args = (who.account_id, who.account_name, who.user_id, who.name, who.role)
-    known = await db.row(KNOWN, *args)  # an upsert locks the account's row even where it changes nothing
-    if known is not None:
-        return bool(known["admitted"])
-    await db.rows(PROVISION, *args)
-    return await db.row(DISABLED, who.account_id, who.user_id) is None
+    args = (who.account_id, who.account_name, who.user_id, who.name, who.role, issued_at)
+    for _ in range(2):
+        standing = await db.row(STANDING, *args)  # an upsert locks the account's row even where it changes nothing
+        if standing is not None and not standing["admitted"]:
+            return None
+        if standing is not None and (standing["known"] or standing["outdated"]):
+            return replace(who, role=standing["role"])
+        await db.rows(PROVISION, *args)
+    return who
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,17 +84,44 @@ async def save_local_user(db: Database, who: Principal, *, email: str, password_
     await db.rows(SAVE_LOCAL, who.account_id, who.account_name, who.user_id, who.name, who.role, email, password_hash)
 
 
-WITHOUT_ACCESS = """
-SELECT u.account_id, u.id FROM users u
-JOIN unnest($1::uuid[], $2::uuid[]) AS here (account_id, id) ON u.account_id = here.account_id AND u.id = here.id
-WHERE u.disabled_at IS NOT NULL
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """What a user may at present: nothing when `disabled`, and nothing by a token of before `revoked_at`."""
+
+    role: Role
+    disabled: bool
+    revoked_at: datetime | None
+
+
+CHANGED = """
+SELECT DISTINCT u.account_id, u.id, u.role, u.disabled_at IS NOT NULL AS disabled, u.revoked_at FROM users u
+JOIN unnest($1::uuid[], $2::uuid[], $3::text[]) AS here (account_id, id, role)
+ON u.account_id = here.account_id AND u.id = here.id
+WHERE u.disabled_at IS NOT NULL OR u.revoked_at IS NOT NULL OR u.role <> here.role
 """
 
 
-async def without_access(db: Database, people: Sequence[tuple[UUID, UUID]]) -> set[tuple[UUID, UUID]]:
-    """Which of these (account, user) had their access taken away. One query."""
-    rows = await db.rows(WITHOUT_ACCESS, [account for account, _ in people], [user for _, user in people])
-    return {(row["account_id"], row["id"]) for row in rows}
+async def changed_rights(db: Database, people: Collection[Principal]) -> dict[tuple[UUID, UUID], Rights]:
+    """Of these people, by account and user, those whose rights may not be what they were. One query."""
+    ids = [(who.account_id, who.user_id, who.role) for who in people]
+    rows = await db.rows(CHANGED, *([one[column] for one in ids] for column in range(3)))
+    return {(row["account_id"], row["id"]): Rights(row["role"], row["disabled"], row["revoked_at"]) for row in rows}
+
+
+REVOKE = "UPDATE users SET revoked_at = clock_timestamp() WHERE account_id = $1 AND id = $2 RETURNING revoked_at"
+
+
+async def revoke(db: Database, account_id: UUID, user_id: UUID) -> datetime:
+    """Refuse all tokens the user was issued until now, at every door, and end the connections made with them.
+
+    Raises:
+        Refusal: `not_found`.
+    """
+    row = await db.row(REVOKE, account_id, user_id)
+    if row is None:
+        raise Refusal("not_found")
+    revoked_at: datetime = row["revoked_at"]
+    return revoked_at
 
 
 DISABLE = "UPDATE users SET disabled_at = now() WHERE email = lower($1) AND disabled_at IS NULL RETURNING id"

@@ -22,6 +22,7 @@ from store.db import Database
 from store.embedded import embedded_postgres
 from store.migrate import migrate
 from store.models import Principal, Role
+from tests.redis_server import RedisServer, redis_server
 
 SECRET = "a secret of the tests, 32 bytes or more"
 TEMPLATE = "rf_template"
@@ -87,6 +88,13 @@ async def sql(database_url: str) -> AsyncIterator[asyncpg.Connection[asyncpg.Rec
     connection = await asyncpg.connect(database_url, server_settings={"timezone": "UTC"})
     yield connection
     await connection.close()
+
+
+@pytest.fixture
+async def redis() -> AsyncIterator[RedisServer]:
+    """A redis-server of this test's own."""
+    async with redis_server() as server:
+        yield server
 
 
 @dataclass

@@ -5,5 +5,8 @@ CREATE TABLE deployment (
 );
 INSERT INTO deployment DEFAULT VALUES;
 
+-- Tokens issued before it are refused. The role is that of the newest token, whichever is shown last.
+ALTER TABLE users ADD COLUMN revoked_at timestamptz, ADD COLUMN role_as_of timestamptz;
+
 -- Finds the oldest events without a look at the others: within the table they stand in about the order of their time.
 CREATE INDEX events_by_age ON events USING brin (at);

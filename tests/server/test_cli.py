@@ -26,7 +26,7 @@ from tests.server.commandline import Ended, folder, ran, started
 
 USAGE, DATABASE, PORT, NOT_FOUND = 2, 3, 4, 5
 
-COMMANDS = ("serve", "demo", "migrate", "seed", "token", "disable", "epoch", "schema")
+COMMANDS = ("serve", "demo", "migrate", "seed", "token", "disable", "revoke", "epoch", "schema")
 PLAIN = {"COLUMNS": "200", "NO_COLOR": "1", "TERM": "dumb"}
 
 

@@ -194,12 +194,6 @@ async def test_bus_serves_many_rooms_joined_and_left_at_once(party: Party) -> No
 # What Redis may do
 
 
-@pytest.fixture
-async def redis() -> AsyncIterator[RedisServer]:
-    async with redis_server() as server:
-        yield server
-
-
 async def hears_again(one: Ear, other: Ear, room: Room) -> None:
     """Both hear, and a message goes across."""
     for ear in (one, other):
