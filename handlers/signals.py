@@ -15,6 +15,7 @@ class Limits(View):
     payload_bytes: int
     commands_per_second: float
     commands_per_second_user: float
+    commands_per_second_account: float
     connections_per_user: int
     rooms_per_connection: int
     outbound_bytes: int

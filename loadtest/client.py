@@ -381,6 +381,11 @@ class HttpDoor:
     async def __aexit__(self, *_: object) -> None:
         await self._http.close()
 
+    async def text(self, path: str) -> str:
+        """What is there in plain text, as `/metrics`."""
+        async with self._http.get(self._url + path) as response:
+            return await response.text()
+
     async def request(self, method: str, path: str, json: dict[str, Any] | None = None) -> dict[str, Any]:
         """The `data`; raises Refused (A7), AckLost where no answer came, WireError for an answer that is neither."""
         try:

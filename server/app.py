@@ -16,9 +16,9 @@ from server.config import Settings
 from server.delivery import Delivery
 from server.gateway import Gateway
 from server.http import HttpDoor, cross_origin, refusals
-from server.limits import Buckets
+from server.limits import Pace
 from server.telemetry import Telemetry, http_log
-from store.bus import Bus, MemoryBus
+from store.bus import REPLICAS, Bus, MemoryBus
 from store.db import Database, PoolLimits
 from store.deployment import bus_key
 from store.embedded import embedded_postgres
@@ -97,13 +97,20 @@ async def running(settings: Settings, db: Database) -> AsyncIterator[Server]:
         doorkeeper = Doorkeeper(tokens, db)
         sign_in = SignIn(tokens, db, per_minute=settings.sign_ins_per_minute) if tokens.issues else None
         bus = await stack.enter_async_context(open_bus(settings, db, telemetry))
+        await bus.subscribe(REPLICAS)
         delivery = Delivery(db, bus, telemetry, gap_grace=settings.gap_grace)
         dispatch = Dispatch(
             bus.publish, observe=lambda command, result: telemetry.commands.labels(command, result).inc()
         )
-        user_buckets = Buckets(settings.commands_per_second_user)
-        gateway = Gateway(settings, db, dispatch, delivery, doorkeeper, user_buckets, telemetry)
-        door = HttpDoor(settings, db, dispatch, delivery, gateway, doorkeeper, sign_in, user_buckets, telemetry)
+        pace = Pace(settings.commands_per_second_user, settings.commands_per_second_account)
+        delivery.between_replicas("spent", lambda _, body: pace.hear(body))
+
+        async def tell_pace() -> None:
+            if (told := pace.tell()) is not None:
+                await delivery.signal(REPLICAS, "spent", told)
+
+        gateway = Gateway(settings, db, dispatch, delivery, doorkeeper, pace, telemetry)
+        door = HttpDoor(settings, db, dispatch, delivery, gateway, doorkeeper, sign_in, pace, telemetry)
         app = web.Application(
             middlewares=[cross_origin(settings.allowed_origins), refusals], client_max_size=settings.payload_bytes
         )
@@ -120,6 +127,7 @@ async def running(settings: Settings, db: Database) -> AsyncIterator[Server]:
         for name, every, step, soon in (
             ("head check", head_check, delivery.check_heads, delivery.behind),
             ("access check", lambda: settings.head_check, gateway.check_access, None),
+            ("pace", lambda: pace.every, tell_pace, None),
         ):
             await stack.enter_async_context(repeating(name, every, step, soon=soon))
         site = web.TCPSite(runner, settings.host, settings.port, backlog=1024)

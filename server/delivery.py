@@ -180,7 +180,10 @@ class Delivery:
 
     def _hear(self, message: Event | Signal) -> None:
         if isinstance(message, Signal) and message.name in self._between_replicas:
-            self._between_replicas[message.name](message.room, message.body)
+            try:
+                self._between_replicas[message.name](message.room, message.body)
+            except Exception:  # another release may say it otherwise; the bus goes on
+                log.exception("message of a replica failed", name=message.name)
             return
         local = self._rooms.get(message.room)
         if local is None:

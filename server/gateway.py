@@ -23,7 +23,7 @@ from server.auth import Doorkeeper, Token
 from server.config import Settings
 from server.connection import Connection
 from server.delivery import Delivery
-from server.limits import Buckets, slow_down
+from server.limits import Pace, slow_down
 from server.telemetry import Telemetry
 from server.transport import EngineServer, Outgoing
 from store import accounts
@@ -88,7 +88,7 @@ class Gateway:
         dispatch: Dispatch,
         delivery: Delivery,
         doorkeeper: Doorkeeper,
-        user_buckets: Buckets,
+        pace: Pace,
         telemetry: Telemetry,
     ) -> None:
         self._settings = settings
@@ -99,7 +99,7 @@ class Gateway:
         self._dispatch = dispatch
         self._sockets: dict[str, Connection] = {}
         self._by_user: Counter[tuple[UUID, UUID]] = Counter()
-        self._user_buckets = user_buckets
+        self._pace = pace
         self.draining = False
         self.drained = False
         self._io = _SocketIO(
@@ -258,6 +258,7 @@ class Gateway:
                     "payload_bytes": settings.payload_bytes,
                     "commands_per_second": settings.commands_per_second,
                     "commands_per_second_user": settings.commands_per_second_user,
+                    "commands_per_second_account": settings.commands_per_second_account,
                     "connections_per_user": settings.connections_per_user,
                     "rooms_per_connection": settings.rooms_per_connection,
                     "outbound_bytes": settings.outbound_bytes,
@@ -271,7 +272,7 @@ class Gateway:
         name, *args = event
         answer: Json | Refusal
         who = connection.who
-        if wait := connection.bucket.take() or self._user_buckets[_user(who)].take():
+        if wait := connection.bucket.take() or self._pace.take(who):
             answer = slow_down(wait)
         else:
             payload = args[0] if len(args) == 1 else args

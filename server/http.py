@@ -20,7 +20,7 @@ from server.config import Settings
 from server.contracts import SignInBody, asyncapi, openapi
 from server.delivery import Delivery
 from server.gateway import Gateway
-from server.limits import Buckets, slow_down
+from server.limits import Pace, slow_down
 from server.telemetry import Telemetry
 from store.db import Database
 from store.errors import Refusal
@@ -40,7 +40,7 @@ class HttpDoor:
         gateway: Gateway,
         doorkeeper: Doorkeeper,
         sign_in: SignIn | None,
-        user_buckets: Buckets,
+        pace: Pace,
         telemetry: Telemetry,
     ) -> None:
         self._settings = settings
@@ -51,7 +51,7 @@ class HttpDoor:
         self._doorkeeper = doorkeeper
         self._sign_in = sign_in
         self._telemetry = telemetry
-        self._buckets = user_buckets
+        self._pace = pace
         self._documents = {"/openapi.json": dumps(openapi()), "/asyncapi.json": dumps(asyncapi())}
 
     def add_routes(self, router: web.UrlDispatcher) -> None:
@@ -75,7 +75,7 @@ class HttpDoor:
             if self._gateway.drained:
                 raise Refusal("unavailable", "This replica is going away. Try again.")
             token = await self._doorkeeper.admit(_bearer(request), remembered=True)
-            if wait := self._buckets[token.who.account_id, token.who.user_id].take():
+            if wait := self._pace.take(token.who):
                 raise slow_down(wait)
             answer = await self._dispatch.carry_out(
                 command, await _payload(command, request), Caller(token.who, self._db)

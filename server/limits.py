@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Hashable
 from time import monotonic
+from uuid import UUID, uuid4
 
+from handlers.wire import dumps, loads
 from store.errors import Refusal
+from store.models import Json, Principal
 
 
 class TokenBucket:
@@ -29,6 +32,10 @@ class TokenBucket:
             return 0.0
         return (1 - self._level) / self._rate
 
+    def debit(self, count: int) -> None:
+        """What was taken elsewhere. The debt is at most what may be taken at once."""
+        self._level = max(-self._full, self._level - count)
+
 
 class Buckets:
     """A bucket for each key, of which the least recently used are forgotten."""
@@ -45,6 +52,54 @@ class Buckets:
         if len(self._buckets) > self._keep:
             self._buckets.popitem(last=False)
         return bucket
+
+
+class Pace:
+    """How many commands a user and an account may send a second, over all connections of all replicas.
+
+    Each replica decides alone and at once, and a moment later tells the others what it let pass; they count it as if
+    it had been sent to them. So a limit may be exceeded for as long as that takes, and by each replica alone while
+    Redis is away.
+    """
+
+    WORTH_TELLING = 0.02
+    """Of a limit, in the time between two tellings: less is not told."""
+
+    def __init__(self, per_user: float, per_account: float, *, every: float = 0.25) -> None:
+        self.every = every
+        """How often `tell` is to be called, in seconds."""
+        self._limits = {"user": per_user, "account": per_account}
+        self._buckets = {kind: Buckets(rate) for kind, rate in self._limits.items()}
+        self._spent: Counter[tuple[str, UUID, UUID | None]] = Counter()
+        self._me = uuid4().hex
+
+    def take(self, who: Principal) -> float:
+        """0 if one more command may pass; otherwise how many seconds until one may."""
+        keys = (("user", who.account_id, who.user_id), ("account", who.account_id, None))
+        for kind, account_id, user_id in keys:
+            if wait := self._buckets[kind][account_id, user_id].take():
+                return wait
+        self._spent.update(keys)
+        return 0.0
+
+    def tell(self) -> Json | None:
+        """What was let pass since the last time, for the other replicas; None if it is next to nothing."""
+        spent, self._spent = self._spent, Counter()
+        told = [
+            [kind, account_id, user_id, count]
+            for (kind, account_id, user_id), count in spent.items()
+            if count > self._limits[kind] * self.every * self.WORTH_TELLING
+        ]
+        return Json(dumps({"replica": self._me, "spent": told})) if told else None
+
+    def hear(self, body: Json) -> None:
+        """What another replica told."""
+        told = loads(str(body))
+        if told["replica"] == self._me:
+            return
+        for kind, account_id, user_id, count in told["spent"]:
+            key = UUID(account_id), UUID(user_id) if user_id else None
+            self._buckets[kind][key].debit(count)
 
 
 def slow_down(wait: float) -> Refusal:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
+from uuid import UUID
 
 from store.models import Event, Json, Room
 
@@ -16,6 +17,10 @@ class Signal:
     room: Room
     name: str
     body: Json
+
+
+REPLICAS = Room(UUID(int=0), "replicas")
+"""Where replicas tell each other what is of no room. No account has this id."""
 
 
 class Bus(Protocol):

@@ -5,14 +5,16 @@ from __future__ import annotations
 import asyncio
 import json
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
 import aiohttp
 import pytest
 
-from loadtest.client import Client, ConnectRefused, Refused
+from loadtest.client import Client, ConnectRefused, HttpDoor, Refused
 from tests.conftest import MakeWorld, open_session
+from tests.redis_server import RedisServer
 from tests.rules.wire import Wire, connected, event
 
 KIB = 1024
@@ -46,6 +48,7 @@ async def test_hello_tells_the_limits_that_hold(make_world: MakeWorld) -> None:
         "payload_bytes": 2048,
         "commands_per_second": 7.0,
         "commands_per_second_user": 9.0,
+        "commands_per_second_account": 11.0,
         "connections_per_user": 3,
         "rooms_per_connection": 4,
         "outbound_bytes": 65536,
@@ -131,6 +134,39 @@ async def test_commands_beyond_the_user_s_rate_are_refused_on_all_connections(ma
         assert {refusal.code for refusal in refused} == {"rate_limited"}
         assert all(refusal.retryable and refusal.details["retry_after_ms"] > 0 for refusal in refused)
         assert await colleague.command("me:get", {})
+
+
+async def test_commands_beyond_the_account_s_rate_are_refused_to_all_its_users(make_world: MakeWorld) -> None:
+    """[L1] The account's, not another's."""
+    async with make_world(commands_per_second_account=1) as world:
+        clients = [await world.client("engineer") for _ in range(10)]
+        stranger = await world.client(world.person("engineer", other_tenant=True))
+        answers = await asyncio.gather(*(client.command("me:get", {}) for client in clients), return_exceptions=True)
+        assert {answer.code for answer in answers if isinstance(answer, Refused)} == {"rate_limited"}
+        assert await stranger.command("me:get", {})
+
+
+@pytest.mark.parametrize("kind", ["user", "account"])
+async def test_rate_holds_over_all_replicas(make_world: MakeWorld, redis: RedisServer, kind: str) -> None:
+    """[L1] What passed at one replica is counted at the others a moment later."""
+    limits: dict[str, Any] = {"redis_url": redis.url, f"commands_per_second_{kind}": 0.01}
+    async with make_world(**limits) as one, make_world(**limits) as other:
+        who = one.person("engineer")
+        second = who if kind == "user" else replace(who, user_id=uuid4())
+        here, there = await one.client(who), await other.client(second)
+        await here.command("me:get", {})
+        async with HttpDoor(other.url) as door, asyncio.timeout(10):
+            while not await heard(door):
+                pass
+        with pytest.raises(Refused, match="rate_limited"):
+            await there.command("me:get", {})
+        assert await (await other.client(other.person("engineer"))).command("me:get", {})
+
+
+async def heard(door: HttpDoor) -> bool:
+    """Whether the replica has heard another one."""
+    metrics = await door.text("/metrics")
+    return any(line.startswith('rf_bus_messages_total{what="received"}') for line in metrics.splitlines())
 
 
 async def test_http_beyond_the_user_s_rate_says_when_to_try_again(make_world: MakeWorld) -> None:

@@ -24,7 +24,7 @@ from loadtest.client import HttpDoor as HttpClient
 from server.auth import Doorkeeper
 from server.contracts import asyncapi, openapi
 from server.http import HttpDoor
-from server.limits import Buckets
+from server.limits import Pace
 from server.telemetry import Telemetry
 from store.errors import STATUS
 from tests.conftest import World
@@ -120,9 +120,9 @@ async def test_every_route_is_in_openapi_and_every_operation_is_served(world: Wo
     """[A7] Under the same path and method."""
     server = world.server
     keeper = Doorkeeper(server.tokens, server.db)
-    buckets = Buckets(1)
+    pace = Pace(1, 1)
     doors = (server.dispatch, server.delivery, server.gateway)
-    door = HttpDoor(server.settings, server.db, *doors, keeper, None, buckets, Telemetry())
+    door = HttpDoor(server.settings, server.db, *doors, keeper, None, pace, Telemetry())
     router = web.UrlDispatcher()
     door.add_routes(router)
     served = {
