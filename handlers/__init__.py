@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from handlers import handoffs, messages, queue, sessions, tasks, users, views
+from handlers import handoffs, messages, presence, queue, sessions, tasks, users, views
 from handlers.command import ADMINS, WRITERS, Command, Route
 
 COMMANDS: Mapping[str, Command] = MappingProxyType(
@@ -25,6 +25,7 @@ COMMANDS: Mapping[str, Command] = MappingProxyType(
             Command("session:status_update", sessions.StatusUpdate, sessions.status_update,
                     http=Route("POST", "/api/sessions/{session_id}/status-update"), answers=views.StatusUpdateAnswer),
             Command("typing", sessions.Typing, sessions.typing, WRITERS, answers=views.Empty),
+            Command("presence:set", presence.SetPresence, presence.set_presence, answers=views.Empty),
             Command("message:post", messages.PostMessage, messages.post_message, WRITERS,
                     Route("POST", "/api/sessions/{session_id}/messages", 201), answers=views.MessageAnswer),
             Command("task:add", tasks.AddTask, tasks.add_task, WRITERS,

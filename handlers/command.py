@@ -12,8 +12,8 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from handlers.views import Empty
 from store.db import Database
-from store.events import Recovered, Snapshot
-from store.models import Answer, Person, Principal, Role, Room
+from store.events import Reading, Recovered, Snapshot
+from store.models import Answer, Attention, Present, Principal, Role, Room
 
 ANYONE: frozenset[Role] = frozenset({"viewer", "engineer", "senior", "admin"})
 WRITERS: frozenset[Role] = frozenset({"engineer", "senior", "admin"})
@@ -42,16 +42,20 @@ class Payload(BaseModel):
 class Seat(Protocol):
     """The connection a command came in on. Over HTTP there is none."""
 
-    async def join(self, room: Room, read: Callable[[], Awaitable[Recovered | Snapshot]]) -> Recovered | Snapshot:
-        """Deliver the room's events to this connection from the one after the state that `read` answers."""
+    async def join(self, room: Room, reading: Reading) -> Recovered | Snapshot:
+        """Deliver the room's events to this connection from the one after the state that was read."""
         ...
 
     async def leave(self, room: Room) -> None: ...
 
     def has_joined(self, room: Room) -> bool: ...
 
-    def members(self, room: Room) -> list[Person]:
-        """Who else is connected to the room."""
+    def members(self, room: Room) -> list[Present]:
+        """Who is connected to the room, on whatever replica: the first by name where there are very many."""
+        ...
+
+    def attend(self, state: Attention, handoff_id: UUID | None) -> None:
+        """Show its user so in all rooms of this connection, and as looking at that handoff in the queue."""
         ...
 
     async def signal(self, room: Room, name: str, data: dict[str, object]) -> None: ...

@@ -9,7 +9,7 @@ from handlers.command import Caller, Counter, Id, Payload
 from handlers.sessions import joined, unpacked
 from store import events, handoffs
 from store.errors import Refusal
-from store.events import read_escalation_room
+from store.events import Reading, read_escalation_room
 from store.models import Answer, Room
 
 
@@ -21,7 +21,8 @@ class JoinQueue(Payload):
 async def join_queue(caller: Caller, p: JoinQueue) -> Answer:
     room = Room.of_escalations(caller.who.account_id)
     read = partial(read_escalation_room, caller.db, caller.who.account_id, caller.who.user_id, p.after, p.epoch)
-    return joined(room, await caller.seated.join(room, read))
+    reading = Reading(read, (p.after, p.epoch), reader=caller.who.user_id)
+    return joined(room, await caller.seated.join(room, reading))
 
 
 class Nothing(Payload):

@@ -113,6 +113,7 @@ REFUSALS: Final[Mapping[str, tuple[Code, ...]]] = {
     "session:close": ("not_found", "closed", "already_claimed"),
     "session:status_update": ("not_found",),
     "typing": ("not_found",),
+    "presence:set": (),
     "message:post": _ON_WORK,
     "task:add": _ON_WORK,
     "task:update": _ON_WORK,

@@ -8,10 +8,11 @@ from typing import Literal
 import orjson
 
 from handlers.command import Body, Caller, Counter, Id, Line, PageSize, Paragraph, Payload
+from handlers.wire import dumps
 from store import handoffs, messages, sessions
 from store.errors import Refusal
-from store.events import Recovered, Snapshot, read_session_room
-from store.models import Answer, Json, Person, Room
+from store.events import Reading, Recovered, Snapshot, read_session_room
+from store.models import Answer, Json, Present, Room
 
 
 class CreateSession(Payload):
@@ -61,7 +62,7 @@ class JoinSession(Payload):
 async def join_session(caller: Caller, p: JoinSession) -> Answer:
     room = Room.of_session(caller.who.account_id, p.session_id)
     read = partial(read_session_room, caller.db, caller.who.account_id, p.session_id, p.after, p.epoch)
-    state = await caller.seated.join(room, read)
+    state = await caller.seated.join(room, Reading(read, (p.after, p.epoch)))
     return joined(room, state, caller.seated.members(room))
 
 
@@ -115,7 +116,7 @@ async def typing(caller: Caller, p: Typing) -> Answer:
     return Answer({})
 
 
-def joined(room: Room, state: Recovered | Snapshot, members: list[Person] | None = None) -> Answer:
+def joined(room: Room, state: Recovered | Snapshot, members: list[Present] | None = None) -> Answer:
     """The join ack: the missed events, or the snapshot with who is here now."""
     head = {"room": room.name, "epoch": state.epoch, "seq": state.seq}
     if isinstance(state, Recovered):
@@ -124,9 +125,8 @@ def joined(room: Room, state: Recovered | Snapshot, members: list[Person] | None
     return Answer(head | {"recovered": False, "snapshot": snapshot})
 
 
-def _with_members(snapshot: Json, members: list[Person]) -> Json:
-    here = [{"id": member.id, "name": member.name, "state": "viewing"} for member in members]
-    return Json(f'{snapshot[:-1]},"members":{orjson.dumps(here).decode()}}}')
+def _with_members(snapshot: Json, members: list[Present]) -> Json:
+    return Json(f'{snapshot[:-1]},"members":{dumps(members)}}}')
 
 
 def unpacked(snapshot: Json) -> dict[str, object]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final, Literal
+from typing import Annotated, Final, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, Field
 
-from handlers.views import Empty, Me, Milliseconds, Person, View
+from handlers.views import Empty, Me, Member, Milliseconds, Person, View
 
 
 class Limits(View):
@@ -36,6 +36,15 @@ class TypingSignal(View):
     typing: bool
 
 
+class PresenceSignal(View):
+    """Who is in the room. `stale` while other replicas are not heard: then none of theirs comes or goes."""
+
+    room: str
+    members: Annotated[tuple[Member, ...], Field(description="By name, at most 200")]
+    count: Annotated[int, Field(ge=0, description="How many there are")]
+    stale: bool
+
+
 class Evicted(View):
     room: str
     reason: str
@@ -48,6 +57,7 @@ class Draining(View):
 SIGNALS: Final[Mapping[str, type[View]]] = {
     "hello": Hello,
     "typing": TypingSignal,
+    "presence": PresenceSignal,
     "auth:expired": Empty,
     "room:evicted": Evicted,
     "server:draining": Draining,

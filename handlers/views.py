@@ -13,7 +13,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, RootModel
 
 from handlers.package import Known, Package
-from store.models import MessageKind, Outcome, Reason, Role, Severity, StartMode, TaskState, WithdrawReason
+from store.models import Attention, MessageKind, Outcome, Reason, Role, Severity, StartMode, TaskState, WithdrawReason
 
 Seq = Annotated[int, Field(ge=1)]
 Head = Annotated[int, Field(ge=0, description="The number of the room's newest event, 0 before the first")]
@@ -34,7 +34,10 @@ class Person(View):
 
 
 class Member(Person):
-    state: Literal["viewing", "away"]
+    """Somebody in a room. `handoff_id` is what the queue's members are looking at, null elsewhere."""
+
+    state: Attention
+    handoff_id: UUID | None
 
 
 class User(Person):

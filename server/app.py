@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
 
 import structlog
 from aiohttp import web
@@ -17,7 +19,9 @@ from server.delivery import Delivery
 from server.gateway import Gateway
 from server.http import HttpDoor, cross_origin, refusals
 from server.limits import Pace
+from server.presence import ALIVE, HERE, Presence
 from server.telemetry import Telemetry, http_log
+from store import events
 from store.bus import REPLICAS, Bus, MemoryBus
 from store.db import Database, PoolLimits
 from store.deployment import bus_key
@@ -71,6 +75,10 @@ async def open_bus(settings: Settings, db: Database, telemetry: Telemetry) -> As
             yield bus
 
 
+async def trim_log(settings: Settings, db: Database) -> None:
+    await events.trim(db, timedelta(seconds=settings.log_retention))
+
+
 @dataclass(frozen=True, slots=True)
 class Server:
     """A running server."""
@@ -109,7 +117,11 @@ async def running(settings: Settings, db: Database) -> AsyncIterator[Server]:
             if (told := pace.tell()) is not None:
                 await delivery.signal(REPLICAS, "spent", told)
 
-        gateway = Gateway(settings, db, dispatch, delivery, doorkeeper, pace, telemetry)
+        presence = Presence(bus.publish, lambda: bus.hearing)
+        for name in (HERE, ALIVE):
+            delivery.between_replicas(name, presence.hear)
+        delivery.on_resumed(presence.resumed)
+        gateway = Gateway(settings, db, dispatch, delivery, presence, doorkeeper, pace, telemetry)
         door = HttpDoor(settings, db, dispatch, delivery, gateway, doorkeeper, sign_in, pace, telemetry)
         app = web.Application(
             middlewares=[cross_origin(settings.allowed_origins), refusals], client_max_size=settings.payload_bytes
@@ -127,13 +139,16 @@ async def running(settings: Settings, db: Database) -> AsyncIterator[Server]:
         for name, every, step, soon in (
             ("head check", head_check, delivery.check_heads, delivery.behind),
             ("access check", lambda: settings.head_check, gateway.check_access, None),
+            ("presence", lambda: presence.rhythm.tick, presence.tick, None),
             ("pace", lambda: pace.every, tell_pace, None),
+            ("log trim", lambda: settings.log_trim, partial(trim_log, settings, db), None),
         ):
             await stack.enter_async_context(repeating(name, every, step, soon=soon))
         site = web.TCPSite(runner, settings.host, settings.port, backlog=1024)
         await site.start()
         stack.push_async_callback(dispatch.finish, settings.statement_timeout)
         stack.push_async_callback(site.stop)
+        stack.push_async_callback(presence.stop)
         stack.push_async_callback(gateway.drain, settings.drain)
         port = runner.addresses[0][1]
         yield Server(settings, f"http://{settings.host}:{port}", db, gateway, delivery, dispatch, tokens)

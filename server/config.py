@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Annotated, Literal, Self
 
 import platformdirs
-from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic import Field, IPvAnyNetwork, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from store.redis_address import topology
@@ -44,6 +44,9 @@ class Settings(BaseSettings):
     jwt_jwks_url: str | None = Field(None, description="where the identity provider publishes its keys")
     token_ttl: float = Field(12 * 3600, gt=0, description="of the tokens made by the local sign-in")
     allowed_origins: Words = Field((), description="exact origins, comma-separated; absent: the same origin")
+    trusted_proxies: Annotated[tuple[IPvAnyNetwork, ...], NoDecode] = Field(
+        (), description="addresses and networks, comma-separated, whose X-Forwarded-For is believed"
+    )
     transports: Annotated[tuple[Transport, ...], NoDecode] = ("websocket",)
     compression: bool = Field(False, description="negotiate permessage-deflate, at about 100 KB a connection")
 
@@ -64,6 +67,8 @@ class Settings(BaseSettings):
     head_check: float = Field(1.0, gt=0, description="how often the log's heads are compared with what was delivered")
     head_check_deaf: float = Field(0.25, gt=0, description="the same, while other replicas are not heard")
     gap_grace: float = Field(0.05, ge=0, description="how long an event may be overtaken before the log is read")
+    log_retention: float = Field(90 * 86_400, gt=0, description="how long events can be resumed from")
+    log_trim: float = Field(300, gt=0, description="how often older ones are forgotten")
     drain: float = Field(2.0, ge=0, description="the window over which connections are sent away on stop")
 
     payload_bytes: int = Field(64 * 1024, ge=1024)
@@ -72,12 +77,13 @@ class Settings(BaseSettings):
     commands_per_second_user: float = Field(1000, gt=0, description="over all replicas")
     commands_per_second_account: float = Field(10_000, gt=0, description="over all replicas")
     sign_ins_per_minute: float = Field(20, gt=0, description="for each e-mail address")
+    sign_ins_per_minute_address: float = Field(200, gt=0, description="for each client's network address")
     connections: int = Field(20_000, ge=1, description="of this process")
     connections_per_user: int = Field(1000, ge=1)
     rooms_per_connection: int = Field(200, ge=1)
     outbound_bytes: int = Field(1024 * 1024, ge=1024, description="waiting for one connection")
 
-    @field_validator("allowed_origins", "transports", mode="before")
+    @field_validator("allowed_origins", "transports", "trusted_proxies", mode="before")
     @classmethod
     def _comma_separated(cls, value: object) -> object:
         return tuple(word.strip() for word in value.split(",") if word.strip()) if isinstance(value, str) else value

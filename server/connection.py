@@ -3,30 +3,41 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import UTC, datetime
+from uuid import UUID
 
 from handlers.wire import dumps
 from server.auth import Doorkeeper, Token
 from server.config import Settings
 from server.delivery import Delivery
 from server.limits import TokenBucket
+from server.presence import Presence
 from server.transport import EngineSocket, Outgoing
 from store.accounts import Rights
 from store.errors import Refusal
-from store.events import Recovered, Snapshot
-from store.models import Json, Person, Principal, Room
+from store.events import Reading, Recovered, Snapshot
+from store.models import Attention, Json, Present, Principal, Room
 
 
 class Connection:
     """One socket, and once its CONNECT succeeded who is on it. The `Seat` of its commands."""
 
-    def __init__(self, socket: EngineSocket, settings: Settings, delivery: Delivery, doorkeeper: Doorkeeper) -> None:
+    def __init__(
+        self,
+        socket: EngineSocket,
+        settings: Settings,
+        delivery: Delivery,
+        presence: Presence,
+        doorkeeper: Doorkeeper,
+    ) -> None:
         self._socket = socket
         self._settings = settings
         self._delivery = delivery
         self._doorkeeper = doorkeeper
+        self._presence = presence
+        self.state: Attention = "viewing"
+        self.looking_at: UUID | None = None
         self.token: Token | None = None
         self.bucket = TokenBucket(settings.commands_per_second)
         self.rooms: dict[Room, int | None] = {}
@@ -93,9 +104,8 @@ class Connection:
     def gone(self) -> None:
         self.closed = True
         self._deadline.cancel()
-        for room in self.rooms:
-            self._delivery.leave(self, room)
-        self.rooms.clear()
+        for room in list(self.rooms):
+            self._leave(room)
 
     def cut(self, reason: str) -> None:
         self.leaving = True
@@ -107,42 +117,46 @@ class Connection:
             if seq is not None:
                 self.rooms[room] = None
                 self._delivery.admit(self, room, seq)
+                self._presence.admit(self, room)
 
     def evict(self, room: Room, reason: str) -> None:
         """Take the right to the room away."""
         if room in self.rooms:
-            del self.rooms[room]
-            self._delivery.leave(self, room)
+            self._leave(room)
             self.emit("room:evicted", {"room": room.name, "reason": reason})
 
     # The Seat of this connection's commands
 
-    async def join(self, room: Room, read: Callable[[], Awaitable[Recovered | Snapshot]]) -> Recovered | Snapshot:
+    async def join(self, room: Room, reading: Reading) -> Recovered | Snapshot:
         limit = self._settings.rooms_per_connection
         if room not in self.rooms and len(self.rooms) >= limit:
             raise Refusal("too_large", f"One connection may be in {limit} rooms.", details={"limit": limit})
-        state = await self._delivery.join(self, room, read)
+        state = await self._delivery.join(self, room, reading)
         if self.closed:
             self._delivery.leave(self, room)
         else:
             self.rooms[room] = state.seq
+            self._presence.enter(self, room)
         return state
 
     async def leave(self, room: Room) -> None:
         if room in self.rooms:
-            del self.rooms[room]
-            self._delivery.leave(self, room)
+            self._leave(room)
+
+    def _leave(self, room: Room) -> None:
+        del self.rooms[room]
+        self._delivery.leave(self, room)
+        self._presence.leave(self, room)
 
     def has_joined(self, room: Room) -> bool:
         return room in self.rooms
 
-    def members(self, room: Room) -> list[Person]:
-        present = {
-            member.who.user_id: member.who.name
-            for member in self._delivery.members(room)
-            if isinstance(member, Connection) and member.token is not None
-        }
-        return sorted((Person(*one) for one in present.items()), key=lambda person: (person.name, str(person.id)))
+    def members(self, room: Room) -> list[Present]:
+        return self._presence.members(room)[1]
+
+    def attend(self, state: Attention, handoff_id: UUID | None) -> None:
+        self.state, self.looking_at = state, handoff_id
+        self._presence.changed(self.rooms)
 
     async def signal(self, room: Room, name: str, data: dict[str, object]) -> None:
         await self._delivery.signal(room, name, Json(dumps(data)))

@@ -8,7 +8,8 @@ periodic look at the log's heads finds what no later message would have revealed
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Hashable
+from functools import partial
 from typing import Protocol
 from uuid import UUID
 
@@ -20,7 +21,7 @@ from store import events
 from store.bus import Bus, Signal
 from store.db import Database
 from store.errors import Refusal
-from store.events import REPLAY_LIMIT, Recovered, Snapshot
+from store.events import REPLAY_LIMIT, Reading, Recovered, Snapshot
 from store.models import Event, Json, Room
 
 log = structlog.get_logger()
@@ -54,6 +55,8 @@ class LocalRoom:
         self.waiting: dict[int, Event] = {}
         """Events that overtook an earlier one."""
         self.repair: asyncio.Task[None] | None = None
+        self.readings: dict[Hashable, tuple[Hashable, asyncio.Task[Recovered | Snapshot]]] = {}
+        """What is being read at present, by what was asked and for whom."""
 
 
 class Delivery:
@@ -68,7 +71,8 @@ class Delivery:
         self._between_replicas: dict[str, Callable[[Room, Json], None]] = {}
         self.behind = asyncio.Event()
         """Set when the log should be looked at now: messages of other replicas may have been missed."""
-        bus.listen(self._hear, self.behind.set)
+        self._resumed: list[Callable[[], None]] = [self.behind.set]
+        bus.listen(self._hear, self._resume)
 
     @property
     def hearing(self) -> bool:
@@ -79,17 +83,23 @@ class Delivery:
         """Name who is called with the signals of that name. They are the replicas' own and go to no client."""
         self._between_replicas[name] = listener
 
+    def on_resumed(self, listener: Callable[[], None]) -> None:
+        """Name who is called too when other replicas are heard again."""
+        self._resumed.append(listener)
+
+    def _resume(self) -> None:
+        for listener in self._resumed:
+            listener()
+
     # Joining: subscribe, then read, then catch up from what was delivered meanwhile.
 
-    async def join(
-        self, member: Member, room: Room, read: Callable[[], Awaitable[Recovered | Snapshot]]
-    ) -> Recovered | Snapshot:
+    async def join(self, member: Member, room: Room, reading: Reading) -> Recovered | Snapshot:
         """Read the room's state for a member, which receives nothing of the room until `admit`.
 
         Whoever gets an answer calls `admit` with its `seq`, once the member has been told, or `leave`.
 
         Raises:
-            Refusal: what `read` raises. The member is as it was before.
+            Refusal: what the reading raises. The member is as it was before.
         """
         local = await self._open(room)
         was_member = member in local.members
@@ -98,7 +108,7 @@ class Delivery:
         local.joining.add(member)
         before = local.seq or 0
         try:
-            return await read()
+            return await self._read(local, reading, before)
         except BaseException:
             if member not in local.joining:
                 pass  # it left meanwhile
@@ -107,6 +117,22 @@ class Delivery:
             else:
                 self._leave(local, member)
             raise
+
+    async def _read(self, local: LocalRoom, reading: Reading, before: int) -> Recovered | Snapshot:
+        """What is read after the call, or what someone else is just reading, if it goes as far as `before`.
+
+        Before that nothing was kept for the one who asks now.
+        """
+        under_way = local.readings.get(reading.asks)
+        if under_way is not None:
+            reader, task = under_way
+            state = await asyncio.shield(task)
+            if state.seq >= before and (isinstance(state, Recovered) or reader == reading.reader):
+                return state
+        task = asyncio.create_task(reading.read(), name=f"read {local.room.name}")
+        local.readings[reading.asks] = (reading.reader, task)
+        task.add_done_callback(partial(_done, local.readings, reading.asks))
+        return await asyncio.shield(task)
 
     def admit(self, member: Member, room: Room, seq: int) -> None:
         """The member stands at `seq` and gets all that follows. Nothing happens if it left meanwhile."""
@@ -260,6 +286,17 @@ class Delivery:
     async def signal(self, room: Room, name: str, body: Json) -> None:
         """Tell the room's members something ephemeral, on every replica."""
         await self._bus.publish([Signal(room, name, body)])
+
+
+def _done(
+    readings: dict[Hashable, tuple[Hashable, asyncio.Task[Recovered | Snapshot]]],
+    asks: Hashable,
+    task: asyncio.Task[Recovered | Snapshot],
+) -> None:
+    if asks in readings and readings[asks][1] is task:
+        del readings[asks]
+    if not task.cancelled():
+        task.exception()  # retrieved, should everyone who asked have gone
 
 
 def _packet(event: Event) -> Outgoing:

@@ -24,6 +24,7 @@ from server.config import Settings
 from server.connection import Connection
 from server.delivery import Delivery
 from server.limits import Pace, slow_down
+from server.presence import Presence
 from server.telemetry import Telemetry
 from server.transport import EngineServer, Outgoing
 from store import accounts
@@ -87,12 +88,14 @@ class Gateway:
         db: Database,
         dispatch: Dispatch,
         delivery: Delivery,
+        presence: Presence,
         doorkeeper: Doorkeeper,
         pace: Pace,
         telemetry: Telemetry,
     ) -> None:
         self._settings = settings
         self._delivery = delivery
+        self._presence = presence
         self._doorkeeper = doorkeeper
         self._telemetry = telemetry
         self._db = db
@@ -135,7 +138,7 @@ class Gateway:
 
     def opened(self, eio_sid: str) -> None:
         socket = self._io.eio.sockets[eio_sid]
-        self._sockets[eio_sid] = Connection(socket, self._settings, self._delivery, self._doorkeeper)
+        self._sockets[eio_sid] = Connection(socket, self._settings, self._delivery, self._presence, self._doorkeeper)
 
     def closed(self, eio_sid: str) -> None:
         connection = self._sockets.pop(eio_sid, None)

@@ -12,8 +12,10 @@ Its first parameters are always $1 account, $2 user, $3 the user's name.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Coroutine, Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import asyncpg
@@ -133,6 +135,17 @@ class Snapshot:
     state: Json
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A way to read a room. Who asks the same at the same time may be given one answer: missed events are the same
+    for everyone, a snapshot for whoever has the same `reader`.
+    """
+
+    read: Callable[[], Coroutine[Any, Any, Recovered | Snapshot]]
+    asks: Hashable
+    reader: Hashable = None
+
+
 def _join(exists: str, snapshot: str) -> str:
     return f"""
 WITH head AS MATERIALIZED (
@@ -223,6 +236,29 @@ async def heads(db: Database, rooms: Sequence[Room]) -> dict[Room, tuple[UUID, i
     """The epoch and the newest number of each of the rooms, in one query: 0 where nothing happened."""
     rows = await db.rows(HEADS, [room.account_id for room in rooms], [room.name for room in rooms])
     return {Room(row["account_id"], row["name"]): (row["epoch"], row["seq"]) for row in rows}
+
+
+TRIM = """
+WITH old AS MATERIALIZED (
+    SELECT account_id, room, seq FROM events WHERE at < clock_timestamp() - $1::interval
+    LIMIT $2 FOR UPDATE SKIP LOCKED
+)
+DELETE FROM events e USING old o WHERE e.account_id = o.account_id AND e.room = o.room AND e.seq = o.seq
+RETURNING true
+"""
+
+
+async def trim(db: Database, retention: timedelta, *, at_once: int = 2_000) -> int:
+    """Forget the events that are older, of all accounts, and answer how many. Any number may do it at once.
+
+    Whoever resumes from before them gets a snapshot; rooms go on with the numbers they had.
+    """
+    trimmed = 0
+    while True:
+        gone = len(await db.rows(TRIM, retention, at_once))
+        trimmed += gone
+        if gone < at_once:
+            return trimmed
 
 
 EPOCH = "SELECT epoch FROM log_epoch"

@@ -32,12 +32,23 @@ Outcome = Literal[
 StartMode = Literal["continue", "ai_analysis", "own_thing"]
 MessageKind = Literal["note", "assistant", "client", "system"]
 TaskState = Literal["todo", "doing", "done", "failed", "skipped"]
+Attention = Literal["viewing", "away"]
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
     id: UUID
     name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """Somebody in a room, as all its members see it. Of the handoff looked at only the queue's members hear."""
+
+    id: UUID
+    name: str
+    state: Attention
+    handoff_id: UUID | None
 
 
 @dataclass(frozen=True, slots=True)

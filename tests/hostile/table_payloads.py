@@ -117,6 +117,7 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
     },
     "session:status_update": {"session_id": ("id", '"$owned_session"'), "context": ("choice", '"escalation"')},
     "typing": {"session_id": ("id", '"$session"'), "typing": ("bool", "true")},
+    "presence:set": {"state": ("choice", '"away"'), "handoff_id?": ("id", '"$waiting"')},
     "message:post": {
         "session_id": ("id", '"$session"'),
         "message_id": ("id", '"$new"'),

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any, Protocol
+from uuid import UUID
 
 from handlers.command import Caller
 from handlers.dispatch import Dispatch
@@ -21,8 +22,8 @@ from store import accounts
 from store.bus import MemoryBus
 from store.db import Database
 from store.errors import Refusal
-from store.events import Recovered, Snapshot
-from store.models import Person, Principal, Room
+from store.events import Reading, Recovered, Snapshot
+from store.models import Attention, Present, Principal, Room
 from tests.conftest import SECRET
 
 
@@ -69,8 +70,8 @@ class _Seat:
             self._delivery.admit(self, room, seq)
         self._joined.clear()
 
-    async def join(self, room: Room, read: Callable[[], Awaitable[Recovered | Snapshot]]) -> Recovered | Snapshot:
-        state = await self._delivery.join(self, room, read)
+    async def join(self, room: Room, reading: Reading) -> Recovered | Snapshot:
+        state = await self._delivery.join(self, room, reading)
         self._joined.append((room, state.seq))
         return state
 
@@ -80,8 +81,10 @@ class _Seat:
     def has_joined(self, room: Room) -> bool:
         return room.name in self.views
 
-    def members(self, _: Room) -> list[Person]:
-        return [Person(self._who.user_id, self._who.name)]
+    def members(self, _: Room) -> list[Present]:
+        return [Present(self._who.user_id, self._who.name, "viewing", None)]
+
+    def attend(self, state: Attention, handoff_id: UUID | None) -> None: ...
 
     async def signal(self, room: Room, name: str, data: dict[str, object]) -> None: ...
 

@@ -106,6 +106,7 @@ CATALOGUE: Mapping[str, Entry] = {
     "session:close": _in_session(resolution="Replaced the cable"),
     "session:status_update": _in_session("queued", context="escalation"),
     "typing": _in_session(joined=True, typing=True),
+    "presence:set": Entry("queued", lambda s, _: {"state": "away", "handoff_id": s.handoff_id}),
     "message:post": Entry(
         "open", lambda s, _: {"session_id": s.session_id, "message_id": new_id(), "body": "Rebooted", "kind": "note"}
     ),

@@ -28,6 +28,7 @@ NAMED: Mapping[str, set[str]] = {
         "session:close": "session",
         "session:status_update": "handoff_id summary_prose",
         "typing": "",
+        "presence:set": "",
         "message:post": "message",
         "task:add": "task",
         "task:update": "task",

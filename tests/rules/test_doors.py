@@ -50,7 +50,15 @@ SERVED = {
     "room:events": "GET /api/rooms/{kind}/{id}/events 200",
     "me:get": "GET /api/me 200",
 }
-NEED_A_CONNECTION = {"session:join", "session:leave", "queue:join", "queue:leave", "typing", "auth:renew"}
+NEED_A_CONNECTION = {
+    "session:join",
+    "session:leave",
+    "queue:join",
+    "queue:leave",
+    "typing",
+    "presence:set",
+    "auth:renew",
+}
 
 
 @dataclass(frozen=True)

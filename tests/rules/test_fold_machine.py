@@ -314,6 +314,7 @@ def test_every_command_that_writes_is_in_the_machine() -> None:
         "session:history",
         "session:status_update",
         "typing",
+        "presence:set",
         "handoff:get",
         "queue:join",
         "queue:leave",

@@ -9,7 +9,7 @@ import pytest
 
 from store.db import Database
 from store.errors import Refusal
-from store.events import Recovered, Snapshot, read_session_room
+from store.events import Reading, Recovered, Snapshot, read_session_room
 from tests.rules.test_unreliable_hints import BOUND, CarelessBus, Reader, Scene, scene
 
 
@@ -42,7 +42,7 @@ async def test_late_leave_does_not_close_the_room_another_is_opening(db: Databas
     gone, other = Reader(), Reader()
     await made.join(gone)
     reading, go = asyncio.Event(), asyncio.Event()
-    again = asyncio.create_task(made.delivery.join(gone, made.room, partial(read, made, reading, go)))
+    again = asyncio.create_task(made.delivery.join(gone, made.room, Reading(partial(read, made, reading, go), 0)))
     await asyncio.wait_for(reading.wait(), BOUND)
     made.delivery.leave(gone, made.room)
     bus.may_subscribe.clear()
@@ -66,7 +66,9 @@ async def test_failed_rejoin_of_one_who_left_leaves_nothing_behind(db: Database)
     reader = Reader()
     await made.join(reader)
     reading, go = asyncio.Event(), asyncio.Event()
-    again = asyncio.create_task(made.delivery.join(reader, made.room, partial(read, made, reading, go, fails=True)))
+    again = asyncio.create_task(
+        made.delivery.join(reader, made.room, Reading(partial(read, made, reading, go, fails=True), 0))
+    )
     await asyncio.wait_for(reading.wait(), BOUND)
     made.delivery.leave(reader, made.room)
     go.set()

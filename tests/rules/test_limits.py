@@ -217,3 +217,26 @@ async def test_user_has_no_more_connections_than_the_limit(make_world: MakeWorld
         await first.reconnect()
         with pytest.raises(ConnectRefused):
             await world.client(who)
+
+
+async def sign_in(url: str, http: aiohttp.ClientSession, forwarded_for: str) -> int:
+    body = {"email": f"{uuid4()}@resolutionflow.example.com", "password": "wrong"}
+    headers = {"X-Forwarded-For": forwarded_for}
+    async with http.post(f"{url}/api/auth/token", json=body, headers=headers) as answer:
+        return answer.status
+
+
+async def test_address_of_a_client_is_what_a_trusted_proxy_says(make_world: MakeWorld) -> None:
+    """[L1] Sign-ins are counted by address. What stands before the proxy's own word is the client's: not believed."""
+    limits: dict[str, Any] = {"sign_ins_per_minute_address": 2, "trusted_proxies": "10.0.0.0/8, 127.0.0.1"}
+    async with make_world(**limits) as world, aiohttp.ClientSession() as http:
+        told = ["198.51.100.1", "203.0.113.7, 198.51.100.1", "198.51.100.1", "198.51.100.2", "no address"]
+        assert [await sign_in(world.url, http, address) for address in told] == [401, 401, 429, 401, 401]
+
+
+async def test_address_that_anyone_else_tells_is_not_believed(make_world: MakeWorld) -> None:
+    """[L1]"""
+    limits: dict[str, Any] = {"sign_ins_per_minute_address": 2, "trusted_proxies": "10.0.0.0/8"}
+    async with make_world(**limits) as world, aiohttp.ClientSession() as http:
+        told = [f"198.51.100.{number}" for number in range(3)]
+        assert [await sign_in(world.url, http, address) for address in told] == [401, 401, 429]

@@ -41,6 +41,7 @@ EXPECTED: Mapping[str, str] = {
     "session:close": "        role ok   ok   ok   ok   ok  | role none none none",
     "session:status_update": "ok   ok   ok   ok   ok   ok  | none none none none",
     "typing": "               role ok   ok   ok   ok   ok  | role none none none",
+    "presence:set": "         ok   ok   ok   ok   ok   ok  | ok   ok   ok   ok  ",
     "message:post": "         role ok   ok   ok   ok   ok  | role none none none",
     "task:add": "             role ok   ok   ok   ok   ok  | role none none none",
     "task:update": "          role ok   ok   ok   ok   ok  | role none none none",

@@ -330,3 +330,30 @@ async def test_refused_join_leaves_the_member_where_it_was(
         assert (await view.next("message:posted")).seq == 2
         await member.command("session:list", {})
         assert (view.gaps, view.duplicates) == (0, 0)
+
+
+async def test_resuming_from_before_the_retained_log_answers_a_snapshot(
+    make_world: MakeWorld, sql: asyncpg.Connection[asyncpg.Record]
+) -> None:
+    """[R5] Old events are forgotten in the background; what is left can be resumed from, and numbers go on."""
+    async with make_world(log_retention=3600, log_trim=0.05) as world:
+        writer, sleeper = await world.client("engineer"), await world.client("engineer")
+        session_id = await open_session(writer)
+        view = await sleeper.join_session(session_id)
+        await sleeper.close()
+        for number in range(6):
+            message = {"session_id": session_id, "message_id": str(uuid4()), "kind": "note", "body": str(number)}
+            await writer.command("message:post", message)
+        await sql.execute("UPDATE events SET at = at - interval '2 hours' WHERE seq <= 4 AND room LIKE 'session:%'")
+        async with asyncio.timeout(10):
+            while await sql.fetchval("SELECT count(*) FROM events WHERE room LIKE 'session:%'") > 3:
+                pass
+        cursor = {"session_id": session_id, "epoch": view.epoch}
+        asleep = await writer.command("session:join", {**cursor, "after": view.seq})
+        assert (asleep["recovered"], asleep["seq"], len(asleep["snapshot"]["messages"])) == (False, 7, 6)
+        awake = await writer.command("session:join", {**cursor, "after": 4})
+        assert (awake["recovered"], [event["seq"] for event in awake["events"]]) == (True, [5, 6, 7])
+        await sleeper.reconnect()
+        assert (view.seq, view.reset_count) == (7, 1)
+        await writer.command("message:post", {**message, "message_id": str(uuid4())})
+        await view.until_seq(8)

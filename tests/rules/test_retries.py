@@ -34,6 +34,7 @@ READS = frozenset(
         "session:history",
         "session:status_update",
         "typing",
+        "presence:set",
         "handoff:get",
         "queue:join",
         "queue:leave",

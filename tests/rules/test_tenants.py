@@ -32,6 +32,7 @@ IDS = ("session_id", "handoff_id", "task_id", "to_user_id", "id")
 OUTSIDE = {
     "session:create": "creates",
     "session:list": "reads its own account",
+    "presence:set": "looks nothing up",
     "queue:join": "reads its own account",
     "queue:leave": "reads its own account",
     "queue:get": "reads its own account",

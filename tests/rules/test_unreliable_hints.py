@@ -20,7 +20,7 @@ from server.transport import Outgoing
 from store import accounts, messages, sessions
 from store.bus import Bus, Signal
 from store.db import Database
-from store.events import Recovered, read_session_room
+from store.events import Reading, Recovered, read_session_room
 from store.models import Event, Principal, Room
 
 BOUND = 10.0
@@ -118,7 +118,7 @@ class Scene:
     async def join(self, reader: Reader, *, resume: bool = False) -> None:
         cursor = (reader.seq, self.epoch) if resume else (None, None)
         read = partial(read_session_room, self.db, self.who.account_id, self.session_id, *cursor)
-        state = await self.delivery.join(reader, self.room, read)
+        state = await self.delivery.join(reader, self.room, Reading(read, cursor))
         if isinstance(state, Recovered):
             for body in state.events:
                 reader.write(Outgoing(f'2["{json.loads(body)["type"]}",{body}]'))

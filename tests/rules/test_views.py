@@ -31,6 +31,8 @@ async def test_every_answer_and_event_is_as_its_model_says(world: World, sql: Sq
     room = await senior.client.join_session(session)
     assert (await engineer.does("session:join", session_id=session))["recovered"] is False
     await engineer.does("typing", session_id=session, typing=True)
+    await engineer.does("presence:set", state="away", handoff_id=None)
+    await engineer.client.signal("presence")
     await work_in(engineer, session)
     handoff = await handoff_of(engineer, session, note="Tried a reboot: no change.")
     await senior.does("handoff:get", handoff_id=handoff)
@@ -46,7 +48,7 @@ async def test_every_answer_and_event_is_as_its_model_says(world: World, sql: Sq
     await queue.until_seq(await head(sql, f"escalations:{world.account_id}"))
     assert act.seen.commands == set(COMMANDS)
     # Nobody can be in the room of a session that is only being created: its first event is read from the log.
-    assert act.seen.check_heard() == {*EVENTS, "typing"} - {"session:created"}
+    assert act.seen.check_heard() == {*EVENTS, "typing", "presence"} - {"session:created"}
 
 
 async def work_in(actor: Actor, session: str) -> None:

@@ -83,12 +83,13 @@ class Wire:
                 return str(message.data)
 
     async def read(self) -> Packet | None:
-        """The next Socket.IO packet; None once the server has closed the connection."""
-        text = await self.frame()
-        if text is None or text == "1":
-            return None
-        assert text[0] == "4", text
-        return Packet.parse(text[1:])
+        """The next Socket.IO packet but for presence, which comes when it likes; None once the server has closed."""
+        while (text := await self.frame()) is not None and text != "1":
+            assert text[0] == "4", text
+            packet = Packet.parse(text[1:])
+            if packet.name != "presence":
+                return packet
+        return None
 
     async def rest(self) -> list[Packet]:
         """All packets until the server closes."""
@@ -152,7 +153,7 @@ async def connected(url: str, token: str, *, compress: int = 0) -> AsyncIterator
 
 
 class Polling:
-    """One Engine.IO connection over long-polling. Socket.IO packets come to `packets`, in order."""
+    """One Engine.IO connection over long-polling. Socket.IO packets but presence come to `packets`, in order."""
 
     def __init__(self, http: aiohttp.ClientSession, url: str, opening: dict[str, Any]) -> None:
         self.http, self.opening = http, opening
@@ -181,7 +182,9 @@ class Polling:
                     self.upgraded = True
                 else:
                     assert text[0] == "4", text
-                    self.packets.append(Packet.parse(text[1:]))
+                    packet = Packet.parse(text[1:])
+                    if packet.name != "presence":
+                        self.packets.append(packet)
 
     async def post(self, *texts: str) -> None:
         async with self.http.post(self.address, data=SEPARATOR.join(texts)) as response:

@@ -99,7 +99,7 @@ class Person(ABC):
         """The room's events as they came: those that the join answered with, then those heard since."""
         assert all(name == data["type"] for name, data in self.heard if "seq" in data)
         missed: list[Data] = self.joined[room]["events"]
-        return missed + [data for _, data in self.heard if data.get("room") == room]
+        return missed + [data for _, data in self.heard if data.get("room") == room and "seq" in data]
 
     def _hear(self, name: str, args: tuple[Any, ...]) -> None:
         (data,) = args
