@@ -24,11 +24,11 @@ export WITHOUT_FUNDING
 
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check bench lock clean
+.PHONY: help install demo test check bench faults cluster lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
-	@echo '  ARGS="..." is handed on to the program behind demo, test and bench; PYTHON=... chooses the interpreter.'
+	@echo '  ARGS="..." is handed on to the program behind demo, test, bench, faults and cluster; PYTHON=... chooses the interpreter.'
 
 install: .venv/.dev ## make .venv with all that running and developing need
 
@@ -43,15 +43,23 @@ check: .venv/.dev ## lint, formatting, types, layers
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
+	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
 
 bench: .venv/.dev ## claims per second and latency beside pgbench, about three minutes
 	@exec $(BIN)/python -m tests.bench.bench_claims $(ARGS)
+
+faults: .venv/.dev tests/js/node_modules/.stamp ## hurt three replicas under load and look for losses; ARGS=--short, or faults by name
+	@exec $(BIN)/python -m tests.faults $(ARGS)
+
+cluster: .venv/.dev ## the topology of docker-compose.yml as processes: nginx before three replicas; Ctrl-C stops it
+	@exec $(BIN)/python -m deploy.cluster $(ARGS)
 
 # Constrained by dev.txt, so that what `make demo` installs is what `make install` keeps.
 lock: .venv/.lock ## bring the lock files up to date (ARGS=--upgrade: take new versions)
 	$(COMPILE) $(ARGS) --extra embedded --group dev pyproject.toml requirements/build.in -o requirements/dev.txt
 	$(COMPILE) --upgrade --extra embedded -c requirements/dev.txt pyproject.toml requirements/build.in -o requirements/demo.txt
 	$(COMPILE) --upgrade -c requirements/dev.txt pyproject.toml -o requirements/runtime.txt
+	$(COMPILE) --upgrade -c requirements/dev.txt requirements/build.in -o requirements/build.txt
 	@$(MAKE) .venv/.dev
 	$(NPM) install --package-lock-only
 	@$(BIN)/python -c "$$WITHOUT_FUNDING" tests/js/package-lock.json

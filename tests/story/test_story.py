@@ -180,6 +180,7 @@ async def compare(people: list[Person], log: list[Data]) -> None:
     assert [event["seq"] for event in log] == list(range(1, len(log) + 1))
     room = log[0]["room"]
     for somebody in people:
+        await somebody.hears(log[-1]["type"], room=room, seq=log[-1]["seq"])
         # Whatever was on its way stands before this answer.
         kind, _, name = room.partition(":")
         await somebody.do("queue:leave") if kind == "escalations" else await somebody.do(
@@ -198,11 +199,21 @@ async def compare(people: list[Person], log: list[Data]) -> None:
 )
 async def test_handoff_is_claimed_once_and_told_to_everyone(demo: Demo, cast: tuple[Client, Client, Client]) -> None:
     """[H1] The loser learns who won [H3], the owner works under its token [S4], every log is heard as it is [R4]."""
+    await play(demo, cast, replicas=1)
+
+
+async def test_handoff_is_claimed_once_over_replicas_behind_nginx(demo_of_replicas: Demo) -> None:
+    """[H1] [H3] [R4] [S4] The same story, each of the three on another replica, without stickiness."""
+    await play(demo_of_replicas, ("javascript", "javascript", "javascript"), replicas=3)
+
+
+async def play(demo: Demo, cast: tuple[Client, Client, Client], *, replicas: int) -> None:
     async with AsyncExitStack() as doors:
         junior, *seniors = [
             await doors.enter_async_context(connected(demo, client, email))
             for client, email in zip(cast, (JUNIOR, *SENIORS), strict=True)
         ]
+        assert len({(await one.hears("hello"))["replica"] for one in (junior, *seniors)}) == replicas
         session_id = await troubleshoot(junior)
         handoff_id = await escalate(junior, seniors, session_id)
         winner, token, loser = await race(demo, seniors, handoff_id)
