@@ -134,7 +134,7 @@ async def running(settings: Settings, db: Database) -> AsyncIterator[Server]:
         stack.push_async_callback(runner.cleanup)
 
         def head_check() -> float:
-            return settings.head_check if bus.hearing else min(settings.head_check, settings.head_check_deaf)
+            return min(settings.head_check, settings.head_check_deaf) if delivery.in_doubt else settings.head_check
 
         for name, every, step, soon in (
             ("head check", head_check, delivery.check_heads, delivery.behind),

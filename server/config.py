@@ -65,7 +65,7 @@ class Settings(BaseSettings):
     ping_interval: float = Field(25.0, gt=0)
     ping_timeout: float = Field(20.0, gt=0)
     head_check: float = Field(1.0, gt=0, description="how often the log's heads are compared with what was delivered")
-    head_check_deaf: float = Field(0.25, gt=0, description="the same, while other replicas are not heard")
+    head_check_deaf: float = Field(0.25, gt=0, description="the same, while other replicas may not be heard")
     gap_grace: float = Field(0.05, ge=0, description="how long an event may be overtaken before the log is read")
     log_retention: float = Field(90 * 86_400, gt=0, description="how long events can be resumed from")
     log_trim: float = Field(300, gt=0, description="how often older ones are forgotten")

@@ -26,6 +26,9 @@ from store.models import Event, Json, Room
 
 log = structlog.get_logger()
 
+DOUBT = 4.0
+"""Seconds after hearing again in which other replicas may still be deaf: their longest pause and one more try."""
+
 
 class Member(Protocol):
     """A connection, as delivery sees it."""
@@ -71,6 +74,7 @@ class Delivery:
         self._between_replicas: dict[str, Callable[[Room, Json], None]] = {}
         self.behind = asyncio.Event()
         """Set when the log should be looked at now: messages of other replicas may have been missed."""
+        self._in_doubt_until = 0.0
         self._resumed: list[Callable[[], None]] = [self.behind.set]
         bus.listen(self._hear, self._resume)
 
@@ -78,6 +82,13 @@ class Delivery:
     def hearing(self) -> bool:
         """False while other replicas' events are found in the log only."""
         return self._bus.hearing
+
+    @property
+    def in_doubt(self) -> bool:
+        """True while events may only be found in the log: not hearing, or for a while after, since other replicas may
+        come back from the same trouble later and until then tell nothing.
+        """
+        return not self._bus.hearing or asyncio.get_running_loop().time() < self._in_doubt_until
 
     def between_replicas(self, name: str, listener: Callable[[Room, Json], None]) -> None:
         """Name who is called with the signals of that name. They are the replicas' own and go to no client."""
@@ -88,6 +99,7 @@ class Delivery:
         self._resumed.append(listener)
 
     def _resume(self) -> None:
+        self._in_doubt_until = asyncio.get_running_loop().time() + DOUBT
         for listener in self._resumed:
             listener()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import sys
 
@@ -36,6 +37,8 @@ class Telemetry:
         self.bus = Counter(
             "rf_bus_messages", "Messages of the bus by what became of them", ["what"], registry=self.registry
         )
+        tasks = Gauge("rf_tasks", "Tasks of the event loop", registry=self.registry)
+        tasks.set_function(lambda: len(asyncio.all_tasks()))
         self.cut = Counter("rf_connections_cut", "Connections ended by the server", ["reason"], registry=self.registry)
 
     def exposition(self) -> bytes:

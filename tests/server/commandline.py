@@ -11,7 +11,7 @@ import tempfile
 import time
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -124,8 +124,9 @@ def folder() -> Iterator[Path]:
         yield made
         left = postgres_in(made)
         for process in left:
-            if process.ppid() not in {other.pid for other in left}:
-                process.send_signal(signal.SIGINT)
+            with suppress(psutil.NoSuchProcess):  # over meanwhile
+                if process.ppid() not in {other.pid for other in left}:
+                    process.send_signal(signal.SIGINT)
         psutil.wait_procs(left, 10)
 
 
