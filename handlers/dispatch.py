@@ -9,13 +9,15 @@ from uuid import uuid4
 import structlog
 from pydantic import ValidationError
 
-from handlers import COMMANDS
+from handlers import ADMINISTRATION, COMMANDS
 from handlers.command import Caller, Command, Payload
 from handlers.wire import dumps
 from store.errors import Refusal
 from store.models import Event, Json
 
 MAX_FIELDS_NAMED = 20
+
+SERVED: Mapping[str, Command] = {**COMMANDS, **ADMINISTRATION}
 
 log = structlog.get_logger()
 
@@ -31,7 +33,7 @@ class Dispatch:
         self,
         publish: Callable[[Sequence[Event]], Awaitable[None]],
         *,
-        commands: Mapping[str, Command] = COMMANDS,
+        commands: Mapping[str, Command] = SERVED,
         observe: Callable[[str, str], None] = lambda _name, _result: None,
     ) -> None:
         self._publish = publish
@@ -42,13 +44,9 @@ class Dispatch:
     async def __call__(self, name: object, payload: object, caller: Caller) -> Json | Refusal:
         """Apply the command and answer its `data`, encoded. Never raises, whatever the handler does."""
         command = self._commands.get(name) if isinstance(name, str) else None
-        if command is None:
+        if command is None or (caller.seat is not None and command.name in ADMINISTRATION):
             self._observe("unknown", "unknown_command")
             return Refusal("unknown_command", "There is no such command.")
-        return await self.carry_out(command, payload, caller)
-
-    async def carry_out(self, command: Command, payload: object, caller: Caller) -> Json | Refusal:
-        """As calling it, for a command already looked up."""
         task = asyncio.create_task(self._answer(command, payload, caller), name=f"command {command.name}")
         self._running.add(task)
         task.add_done_callback(self._running.discard)

@@ -80,9 +80,7 @@ class HttpDoor:
             token = await self._doorkeeper.admit(_bearer(request), remembered=True)
             if wait := self._pace.take(token.who):
                 raise slow_down(wait)
-            answer = await self._dispatch.carry_out(
-                command, await _payload(command, request), Caller(token.who, self._db)
-            )
+            answer = await self._dispatch(command.name, await _payload(command, request), Caller(token.who, self._db))
             if isinstance(answer, Refusal):
                 raise answer
             status = command.http.status if command.http is not None else 200

@@ -312,6 +312,7 @@ async def test_hello_is_the_first_signal_and_has_the_contract_s_form(
             "payload_bytes": 64 * 1024,
             "commands_per_second": settings.commands_per_second,
             "commands_per_second_user": settings.commands_per_second_user,
+            "commands_per_second_account": settings.commands_per_second_account,
             "connections_per_user": settings.connections_per_user,
             "rooms_per_connection": settings.rooms_per_connection,
             "outbound_bytes": 1024 * 1024,
