@@ -43,6 +43,8 @@ class BusLimits:
     """How long a channel stays subscribed after the last member left: a page that is loaded anew comes back."""
     backoff: float = 1.0
     """The longest pause between two tries to reach Redis."""
+    farewell: float = 0.5
+    """How long the end waits until what was published has gone out."""
     message: int = 2 * 1024 * 1024
     """Bytes. A larger event is not published, and one that arrives is dropped: delivery reads it from the log."""
     outbox: int = 16 * 1024 * 1024
@@ -106,6 +108,8 @@ class RedisBus:
         self._outbox: deque[tuple[bytes, bytes]] = deque()
         self._outbox_bytes = 0
         self._unsent = asyncio.Event()
+        self._all_sent = asyncio.Event()
+        self._all_sent.set()
         self._links: tuple[_Link, ...] = ()
         self._link_of: Callable[[bytes], _Link]
         self._tried = asyncio.Event()
@@ -121,13 +125,19 @@ class RedisBus:
         limits: BusLimits = BusLimits(),
         observe: Observe = lambda _: None,
     ) -> AsyncIterator[Self]:
-        """A bus that runs while the context lasts. It is there at once, also while Redis is not."""
+        """A bus that runs while the context lasts. It is there at once, also while Redis is not.
+
+        At the end what was published goes out first, unless Redis takes its time.
+        """
         bus = cls(address, key, limits=limits, observe=observe)
         running = asyncio.create_task(bus._run(), name="redis bus")
         try:
             await bus._tried.wait()
             yield bus
         finally:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(limits.farewell):
+                    await bus._all_sent.wait()
             running.cancel()
             await asyncio.wait([running])
 
@@ -184,6 +194,7 @@ class RedisBus:
         else:
             self._outbox.append((channel, sealed))
             self._outbox_bytes += len(sealed)
+            self._all_sent.clear()
             self._unsent.set()
 
     def _channel(self, room: Room) -> bytes:
@@ -234,6 +245,7 @@ class RedisBus:
         self.hearing = False
         self._outbox.clear()
         self._outbox_bytes = 0
+        self._all_sent.set()
         for subscription in self._rooms.values():
             subscription.confirmed.set()  # nobody waits for what will not come now
             subscription.confirmed = asyncio.Event()
@@ -331,6 +343,7 @@ class RedisBus:
                     for link, some in commands.items():
                         for _ in some:
                             await link.tells.read_response(disable_decoding=True)
+            self._all_sent.set()
 
     async def _beat(self) -> None:
         loop = asyncio.get_running_loop()

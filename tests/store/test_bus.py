@@ -357,3 +357,13 @@ async def test_two_writers_on_two_replicas_give_all_subscribers_all_messages(red
         for ear in ears:
             await ear.until(lambda ear=ear: len(ear.heard) >= 10_000)  # type: ignore[misc]
             assert sorted(m.seq for m in ear.heard if isinstance(m, Event)) == list(range(1, 10_001))
+
+
+async def test_bus_sends_what_was_published_before_its_end(redis: RedisServer) -> None:
+    """[P2] A replica that stops says so with its last word."""
+    (room,) = rooms(1)
+    async with replicas(redis.url, 1) as (other,):
+        await other.bus.subscribe(room)
+        async with replicas(redis.url, 1) as (one,):
+            await one.bus.publish([event(room, seq) for seq in range(1, 1_001)])
+        await other.hears([event(room, seq) for seq in range(1, 1_001)])
