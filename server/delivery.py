@@ -257,12 +257,16 @@ class Delivery:
         self._telemetry.deliveries.inc(len(local.members))
 
     async def check_heads(self) -> None:
-        """Repair every local room of which the log holds more than was delivered. One query."""
+        """Repair every local room of which the log holds more than was delivered. One query.
+
+        Where it holds less, or is in another life, it was restored to an earlier state: members are sent to join anew.
+        """
         self.behind.clear()
         opened = {room: local for room, local in self._rooms.items() if local.seq is not None}
         if opened:
+            stood = {room: local.seq or 0 for room, local in opened.items()}
             for room, (epoch, head) in (await events.heads(self._db, list(opened))).items():
-                if opened[room].epoch == epoch:
+                if opened[room].epoch == epoch and head >= stood[room]:
                     self._repair(opened[room], head)
                 else:
                     self._abandon(opened[room])

@@ -24,17 +24,21 @@ class TokenBucket:
 
     def take(self) -> float:
         """0 if one may go now; otherwise how many seconds until one may, and nothing is taken."""
-        now = monotonic()
-        self._level = min(self._full, self._level + (now - self._then) * self._rate)
-        self._then = now
+        self._refill()
         if self._level >= 1:
             self._level -= 1
             return 0.0
         return (1 - self._level) / self._rate
 
     def debit(self, count: int) -> None:
-        """What was taken elsewhere. The debt is at most what may be taken at once."""
+        """What was taken elsewhere; below 0, what is given back. The debt is at most what may be taken at once."""
+        self._refill()
         self._level = max(-self._full, self._level - count)
+
+    def _refill(self) -> None:
+        now = monotonic()
+        self._level = min(self._full, self._level + (now - self._then) * self._rate)
+        self._then = now
 
 
 class Buckets:
@@ -75,11 +79,13 @@ class Pace:
 
     def take(self, who: Principal) -> float:
         """0 if one more command may pass; otherwise how many seconds until one may."""
-        keys = (("user", who.account_id, who.user_id), ("account", who.account_id, None))
-        for kind, account_id, user_id in keys:
-            if wait := self._buckets[kind][account_id, user_id].take():
-                return wait
-        self._spent.update(keys)
+        user = self._buckets["user"][who.account_id, who.user_id]
+        if wait := user.take():
+            return wait
+        if wait := self._buckets["account"][who.account_id, None].take():
+            user.debit(-1)
+            return wait
+        self._spent.update((("user", who.account_id, who.user_id), ("account", who.account_id, None)))
         return 0.0
 
     def tell(self) -> Json | None:

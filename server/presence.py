@@ -279,7 +279,10 @@ class Presence:
             self._next_beat = now + self.rhythm.beat
             messages.append(self._alive(stops=False))
             self._sweep(now, hearing=hearing)
-        left, self._left = self._left.keys() - self._rooms.keys(), {}
+        left = list(islice(self._left, self.rhythm.rooms))
+        for room in left:
+            del self._left[room]
+        left = [room for room in left if room not in self._rooms]
         messages += [self._say(room, asks=False, count=0, members=[]) for room in left]
         for room in list(islice(self._due, self.rhythm.rooms)):
             messages += self._deal_with(room, now, stale=not hearing)

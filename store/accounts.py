@@ -17,33 +17,36 @@ WITH account AS (
     ON CONFLICT (id) DO UPDATE SET name = excluded.name WHERE a.name <> excluded.name
 )
 INSERT INTO users AS u (account_id, id, name, role, role_as_of) VALUES ($1, $3, $4, $5, $6)
-ON CONFLICT (account_id, id) DO UPDATE SET name = excluded.name, role = excluded.role, role_as_of = excluded.role_as_of
-WHERE u.disabled_at IS NULL
+ON CONFLICT (account_id, id) DO UPDATE SET name = excluded.name, role = excluded.role,
+    role_as_of = greatest(excluded.role_as_of, u.role_as_of)  -- of which either may be null
+WHERE u.disabled_at IS NULL AND NOT coalesce(excluded.role_as_of < u.role_as_of, false)
 """
 STANDING = """
-SELECT u.role, a.name = $2 AND u.name = $4 AND u.role = $5 AS known,
+SELECT u.role, (a.name, u.name, u.role) = ($2, $4, $5) AS known,
        u.disabled_at IS NULL AND (u.revoked_at IS NULL OR coalesce($6::timestamptz > u.revoked_at, false)) AS admitted,
-       coalesce($6 < u.role_as_of, false) AS outdated
+       coalesce($6 < u.role_as_of, false) AS older, coalesce($6 > u.role_as_of, $6 IS NOT NULL) AS newer
 FROM users u JOIN accounts a ON a.id = u.account_id WHERE u.account_id = $1 AND u.id = $3
 """
+SEEN = "UPDATE users SET role_as_of = greatest(role_as_of, $3) WHERE account_id = $1 AND id = $2"
 
 
 async def provision(db: Database, who: Principal, issued_at: datetime | None = None) -> Principal | None:
     """Make the account and the user that a valid token names, or bring their names and role up to date.
 
-    Answers who they are now: an older token than the newest one seen does not bring its role back. None, having
-    changed nothing, when the user was disabled or the token was issued before the user's tokens were revoked; one
-    that does not say when it was issued counts as issued before.
+    Answers who they are now: an older token than the newest one seen does not bring its role back. None when the user
+    was disabled or the token was issued before the user's tokens were revoked; one that does not say when it was
+    issued counts as issued before.
     """
     args = (who.account_id, who.account_name, who.user_id, who.name, who.role, issued_at)
-    for _ in range(2):
-        standing = await db.row(STANDING, *args)  # an upsert locks the account's row even where it changes nothing
-        if standing is not None and not standing["admitted"]:
-            return None
-        if standing is not None and (standing["known"] or standing["outdated"]):
-            return replace(who, role=standing["role"])
+    standing = await db.row(STANDING, *args)  # an upsert locks the account's row even where it changes nothing
+    if standing is None or (standing["admitted"] and not standing["known"] and not standing["older"]):
         await db.rows(PROVISION, *args)
-    return who
+        standing = await db.row(STANDING, *args)
+    elif standing["admitted"] and standing["newer"]:
+        await db.rows(SEEN, who.account_id, who.user_id, issued_at)
+    if standing is None or not standing["admitted"]:
+        return None
+    return replace(who, role=standing["role"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +76,11 @@ SAVE_LOCAL = """
 WITH account AS (
     INSERT INTO accounts (id, name) VALUES ($1, $2) ON CONFLICT (id) DO UPDATE SET name = excluded.name
 )
-INSERT INTO users (account_id, id, name, role, email, password_hash) VALUES ($1, $3, $4, $5, lower($6), $7)
+INSERT INTO users (account_id, id, name, role, role_as_of, email, password_hash)
+VALUES ($1, $3, $4, $5, clock_timestamp(), lower($6), $7)
 ON CONFLICT (account_id, id) DO UPDATE
-SET name = excluded.name, role = excluded.role, email = excluded.email, password_hash = excluded.password_hash
+SET name = excluded.name, role = excluded.role, role_as_of = excluded.role_as_of, email = excluded.email,
+    password_hash = excluded.password_hash
 """
 
 

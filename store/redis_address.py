@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass
 from itertools import count
 from typing import Any
@@ -16,6 +16,7 @@ from redis.asyncio.connection import AbstractConnection
 from redis.asyncio.retry import Retry
 from redis.asyncio.sentinel import Sentinel
 from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
 
 DEFAULT_PORTS = {"": 6379, "sentinel": 26379, "cluster": 6379}
 
@@ -66,7 +67,8 @@ class _Single(Topology):
             yield Shards((only,), lambda _: only)
         finally:
             for client in asked:
-                await client.aclose()
+                with suppress(RedisError, OSError):
+                    await client.aclose()
 
 
 class _Cluster(Topology):
@@ -95,7 +97,8 @@ class _Cluster(Topology):
                     break
             yield Shards(tuple(by_node.values()), lambda channel: by_node[_owner(cluster, channel).name])
         finally:
-            await cluster.aclose()
+            with suppress(RedisError, OSError):
+                await cluster.aclose()
 
 
 def _owner(cluster: RedisCluster, channel: bytes) -> ClusterNode:

@@ -229,7 +229,7 @@ class RedisBus:
                     )
                     links = {shard: _Link(shard) for shard in shards.all}
                     for connection in (end for link in links.values() for end in (link.hears, link.tells)):
-                        stack.push_async_callback(connection.disconnect)
+                        stack.push_async_callback(connection.disconnect, nowait=True)  # else it may wait, and raise
                         await connection.connect()  # type: ignore[no-untyped-call]
             finally:
                 self._tried.set()

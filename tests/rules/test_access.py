@@ -8,13 +8,17 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
+import asyncpg
 import jwt
 import pytest
 
 from loadtest.client import Client, ConnectRefused, HttpDoor, Refused
+from store import accounts
+from store.db import Database
 from store.models import Principal
 from tests.conftest import SECRET, MakeWorld, World, hand_off
 from tests.redis_server import RedisServer
+from tests.rules.scenes import piled_up
 from tests.server.commandline import ran
 
 WITHIN = 2.0
@@ -150,3 +154,32 @@ async def test_command_line_revokes_whoever_it_names(make_world: MakeWorld, data
         assert (done.code, nobody.code, unclear.code) == (0, 5, 2), (done.err, nobody.err, unclear.err)
         async with asyncio.timeout(WITHIN):
             await client.closed.wait()
+
+
+async def test_role_is_that_of_the_token_issued_last(db: Database) -> None:
+    """[R9] Whatever was shown before it, and however often; tokens that do not say when they were issued change nothing
+    of what is remembered."""
+    who = Principal(uuid4(), "Acme MSP", uuid4(), "Uma", "engineer")
+    first, second, third = (datetime(2026, 1, day, tzinfo=UTC) for day in (1, 2, 3))
+    as_admin = replace(who, role="admin")
+    assert await accounts.provision(db, who, first) == who
+    assert await accounts.provision(db, who, third) == who
+    assert await accounts.provision(db, as_admin, second) == who
+    undated = replace(who, role="viewer")
+    assert await accounts.provision(db, undated) == undated
+    assert await accounts.provision(db, as_admin, second) == undated
+    assert await accounts.provision(db, who, third) == who
+
+
+async def test_older_token_does_not_overtake_a_newer_one(db: Database, sql: asyncpg.Connection[asyncpg.Record]) -> None:
+    """[R9] Both look before either writes."""
+    who = Principal(uuid4(), "Acme MSP", uuid4(), "Uma", "viewer")
+    await accounts.provision(db, who, datetime(2026, 1, 1, tzinfo=UTC))
+    older = replace(who, role="admin"), datetime(2026, 1, 2, tzinfo=UTC)
+    newer = replace(who, role="engineer"), datetime(2026, 1, 3, tzinfo=UTC)
+    await sql.execute("BEGIN; UPDATE users SET name = name")
+    writing = [asyncio.create_task(accounts.provision(db, *token)) for token in (newer, older)]
+    await piled_up(sql, 2)
+    await sql.execute("ROLLBACK")
+    await asyncio.gather(*writing)
+    assert await sql.fetchval("SELECT role FROM users") == "engineer"
