@@ -21,7 +21,8 @@ class JoinQueue(Payload):
 async def join_queue(caller: Caller, p: JoinQueue) -> Answer:
     room = Room.of_escalations(caller.who.account_id)
     read = partial(read_escalation_room, caller.db, caller.who.account_id, caller.who.user_id, p.after, p.epoch)
-    reading = Reading(read, (p.after, p.epoch), reader=caller.who.user_id)
+    asks = caller.who.user_id if p.after is None else (p.after, p.epoch)  # a snapshot is one's own
+    reading = Reading(read, asks, reader=caller.who.user_id)
     return joined(room, await caller.seated.join(room, reading))
 
 

@@ -58,8 +58,23 @@ class LocalRoom:
         self.waiting: dict[int, Event] = {}
         """Events that overtook an earlier one."""
         self.repair: asyncio.Task[None] | None = None
-        self.readings: dict[Hashable, tuple[Hashable, asyncio.Task[Recovered | Snapshot]]] = {}
-        """What is being read at present, by what was asked and for whom."""
+        self.readings: dict[Hashable, SharedReading] = {}
+        """The latest of those under way, by what was asked."""
+
+
+class SharedReading:
+    """A reading for all who come before it has begun. It begins when the one before it is over."""
+
+    def __init__(self, reading: Reading, previous: SharedReading | None) -> None:
+        self.reader = reading.reader
+        self.begun = False
+        self.task = asyncio.create_task(self._run(reading, previous), name="read a room")
+
+    async def _run(self, reading: Reading, previous: SharedReading | None) -> Recovered | Snapshot:
+        if previous is not None:
+            await asyncio.wait([previous.task])
+        self.begun = True
+        return await reading.read()
 
 
 class Delivery:
@@ -120,7 +135,7 @@ class Delivery:
         local.joining.add(member)
         before = local.seq or 0
         try:
-            return await self._read(local, reading, before)
+            return await self._read(local, reading)
         except BaseException:
             if member not in local.joining:
                 pass  # it left meanwhile
@@ -130,21 +145,21 @@ class Delivery:
                 self._leave(local, member)
             raise
 
-    async def _read(self, local: LocalRoom, reading: Reading, before: int) -> Recovered | Snapshot:
-        """What is read after the call, or what someone else is just reading, if it goes as far as `before`.
+    async def _read(self, local: LocalRoom, reading: Reading) -> Recovered | Snapshot:
+        """What is read after the call, in one go for all who ask the same before it begins.
 
-        Before that nothing was kept for the one who asks now.
+        What somebody is reading already is not shared: it may lack what the one who asks now has seen or written, and
+        what was delivered since it began was kept for nobody.
         """
-        under_way = local.readings.get(reading.asks)
-        if under_way is not None:
-            reader, task = under_way
-            state = await asyncio.shield(task)
-            if state.seq >= before and (isinstance(state, Recovered) or reader == reading.reader):
+        latest = local.readings.get(reading.asks)
+        if latest is not None and not latest.begun:
+            state = await asyncio.shield(latest.task)
+            if isinstance(state, Recovered) or latest.reader == reading.reader:
                 return state
-        task = asyncio.create_task(reading.read(), name=f"read {local.room.name}")
-        local.readings[reading.asks] = (reading.reader, task)
-        task.add_done_callback(partial(_done, local.readings, reading.asks))
-        return await asyncio.shield(task)
+            return await reading.read()
+        shared = local.readings[reading.asks] = SharedReading(reading, latest)
+        shared.task.add_done_callback(partial(_forget, local.readings, reading.asks))
+        return await asyncio.shield(shared.task)
 
     def admit(self, member: Member, room: Room, seq: int) -> None:
         """The member stands at `seq` and gets all that follows. Nothing happens if it left meanwhile."""
@@ -304,12 +319,8 @@ class Delivery:
         await self._bus.publish([Signal(room, name, body)])
 
 
-def _done(
-    readings: dict[Hashable, tuple[Hashable, asyncio.Task[Recovered | Snapshot]]],
-    asks: Hashable,
-    task: asyncio.Task[Recovered | Snapshot],
-) -> None:
-    if asks in readings and readings[asks][1] is task:
+def _forget(readings: dict[Hashable, SharedReading], asks: Hashable, task: asyncio.Task[Recovered | Snapshot]) -> None:
+    if asks in readings and readings[asks].task is task:
         del readings[asks]
     if not task.cancelled():
         task.exception()  # retrieved, should everyone who asked have gone

@@ -32,7 +32,7 @@ def admit(made: Scene, reader: Reader, state: Recovered | Snapshot) -> None:
     made.delivery.admit(reader, made.room, state.seq)
 
 
-async def test_many_who_join_alike_are_given_one_reading(db: Database) -> None:
+async def test_many_who_join_alike_share_a_reading(db: Database) -> None:
     """[R4] [R5] And all that came meanwhile."""
     made = await scene(db, CarelessBus(0, lose=0.0, repeat=0.0))
     held, readers = Held(made), [Reader() for _ in range(20)]
@@ -46,7 +46,7 @@ async def test_many_who_join_alike_are_given_one_reading(db: Database) -> None:
     made.bus.let_go()
     held.go.set()
     await asyncio.gather(*joining)
-    assert held.count == 1
+    assert held.count == 2, "the first one's, and one for all who came while it was under way"
     await made.write(1)
     made.bus.let_go()
     for reader in readers:
@@ -55,7 +55,7 @@ async def test_many_who_join_alike_are_given_one_reading(db: Database) -> None:
 
 
 async def test_reading_of_before_the_join_is_not_shared(db: Database) -> None:
-    """[R4] What was delivered between the reading and the join was kept for nobody: it is read anew."""
+    """[R4] [R5] What was delivered between the reading and the join was kept for nobody: it is read anew."""
     made = await scene(db, CarelessBus(0, lose=0.0, repeat=0.0))
     member, gone, late = Reader(), Reader(), Reader()
     await made.join(member)
@@ -84,6 +84,7 @@ async def test_snapshot_is_not_shared_between_those_who_may_see_different_things
     made = await scene(db, CarelessBus(0, lose=0.0, repeat=0.0))
     held, one, other = Held(made), Reader(), Reader()
     held.go.set()
+    await made.delivery.join(Reader(), made.room, Reading(held, "open"))
     readings = [Reading(held, "all", reader="one"), Reading(held, "all", reader="other")]
     await asyncio.gather(
         *(
@@ -91,4 +92,4 @@ async def test_snapshot_is_not_shared_between_those_who_may_see_different_things
             for reader, reading in zip((one, other), readings, strict=True)
         )
     )
-    assert held.count == 2
+    assert held.count == 3
