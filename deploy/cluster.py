@@ -109,17 +109,24 @@ class Program:
             self.process.send_signal(number)
 
     async def end(self, number: signal.Signals = signal.SIGTERM) -> int | None:
-        """Send the signal, wait until it is over, and answer its exit code; one that does not end is killed."""
+        """Send the signal, wait until it is over, and answer its exit code; one that does not end is killed.
+
+        What it started ends too, also when it was dead already.
+        """
         if self.process is None:
             return None
         self.send(number)
-        self.send(signal.SIGCONT)  # one that was stopped would not hear of it
+        if number != signal.SIGKILL:
+            self.send(signal.SIGCONT)  # one that was stopped would not hear of it
         try:
             async with asyncio.timeout(PATIENCE):
                 return await self.process.wait()
         except TimeoutError:
             self.send(signal.SIGKILL)
             return await self.process.wait()
+        finally:
+            with suppress(ProcessLookupError):  # nobody is left, unless nginx's master was killed alone
+                os.killpg(self.process.pid, signal.SIGKILL)
 
 
 @dataclass(frozen=True)
@@ -180,7 +187,7 @@ async def cluster(data_dir: Path, *, replicas: int = 3, port: int = 0, **setting
             )
         )
         port = port or free_port()
-        _configure(folder, port, ports)
+        configure(folder, port, ports)
         foreground = f"daemon off; pid {folder}/nginx.pid;"
         command = (nginx, "-p", str(folder), "-c", str(folder / "nginx.conf"), "-g", foreground)
         url = f"http://127.0.0.1:{port}"
@@ -188,10 +195,10 @@ async def cluster(data_dir: Path, *, replicas: int = 3, port: int = 0, **setting
         yield Cluster(url, database_url, secret, redis_program, balancer, programs, urls)
 
 
-def _configure(folder: Path, port: int, ports: Sequence[int]) -> None:
+def configure(folder: Path, port: int, ports: Sequence[int]) -> None:
     """nginx.conf as it is deployed; only who the replicas are and where to listen differ."""
     shutil.copy(HERE / "nginx" / "nginx.conf", folder)
-    servers = "".join(f"    server 127.0.0.1:{each} max_fails=1 fail_timeout=2s;\n" for each in ports)
+    servers = "".join(f"    server 127.0.0.1:{each} max_fails=0;\n" for each in ports)
     (folder / "replicas.conf").write_text(f"upstream replicas {{\n    zone replicas 256k;\n{servers}}}\n")
     (folder / "listen.conf").write_text(f"listen 127.0.0.1:{port} backlog=4096;\n")
 

@@ -8,6 +8,7 @@ import signal
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
+from urllib.parse import urlsplit
 from uuid import UUID, uuid4
 
 import pytest
@@ -63,14 +64,20 @@ async def post(client: Client, session_id: str, message_id: str) -> None:
     await client.command("message:post", message)
 
 
-async def come_back(client: Client) -> None:
-    """Connect again until it works, as a page would."""
+async def come_back(client: Client) -> list[int]:
+    """Connect again until it works, as a page would; the statuses of the refusals before that."""
+    refused = []
     async with asyncio.timeout(BOUND):
         while True:
             try:
-                return await client.reconnect()
-            except (ConnectRefused, AckLost, Refused):
-                await asyncio.sleep(0.05)
+                await client.reconnect()
+            except ConnectRefused as refusal:
+                refused.append(refusal.status)
+            except (AckLost, Refused):
+                pass
+            else:
+                return refused
+            await asyncio.sleep(0.05)
 
 
 def without_a_hole(view: RoomView, seq: int) -> None:
@@ -102,10 +109,36 @@ async def test_clients_outlive_reload_and_end_of_nginx(running: Cluster) -> None
         without_a_hole(view, 12)
 
 
+async def test_workers_do_not_outlive_a_killed_nginx(running: Cluster) -> None:
+    """Whoever kills the master alone leaves its workers listening: they end with it all the same."""
+    master = running.nginx.process
+    assert master is not None
+    os.kill(master.pid, signal.SIGKILL)
+    await master.wait()
+    try:
+        await running.nginx.end()
+        async with asyncio.timeout(BOUND):
+            while await listening(running.url):  # noqa: ASYNC110  # they are nobody's children any more
+                await asyncio.sleep(0.05)
+    finally:
+        await running.nginx.start()
+
+
+async def listening(url: str) -> bool:
+    try:
+        _, writer = await asyncio.open_connection(urlsplit(url).hostname, urlsplit(url).port)
+    except ConnectionRefusedError:
+        return False
+    writer.close()
+    await writer.wait_closed()
+    return True
+
+
 async def test_rolling_restart_fails_no_command(running: Cluster) -> None:
     """[L3] [A5] Each replica is told to stop and comes back, one after the other, while ten people work: whoever is
-    sent away goes on elsewhere, and in the log each message stands once."""
+    sent away goes on elsewhere, where nginx finds room for all, and in the log each message stands once."""
     posted: list[str] = []
+    refused: list[int] = []
     stop = asyncio.Event()
     told = 0
 
@@ -119,7 +152,7 @@ async def test_rolling_restart_fails_no_command(running: Cluster) -> None:
                     break
                 except AckLost:
                     told += "server:draining" in names_of_signals(client)
-                    await come_back(client)
+                    refused.extend(await come_back(client))
             posted.append(message_id)
 
     async with asyncio.timeout(3 * BOUND), AsyncExitStack() as stack:
@@ -129,14 +162,15 @@ async def test_rolling_restart_fails_no_command(running: Cluster) -> None:
         session_id = await open_session(clients[0])
         view = await reader.join_session(session_id, keep=100_000)
         working = [asyncio.create_task(work(client, session_id)) for client in clients]
-        watching = asyncio.create_task(keep_up(reader, stop))
+        watching = asyncio.create_task(keep_up(reader, stop, refused))
         for replica in running.replicas:
             assert await replica.end() == 0
             await replica.start()
         stop.set()
         await asyncio.gather(*working, watching)
         if reader.closed.is_set():
-            await come_back(reader)
+            refused.extend(await come_back(reader))
+        assert max(refused, default=0) < 500, "two replicas were always there"
         await view.until_seq(len(posted) + 1)
         without_a_hole(view, len(posted) + 1)
         assert sorted(event.data["message"]["id"] for event in view.events) == sorted(posted)
@@ -147,8 +181,8 @@ def names_of_signals(client: Client) -> set[str]:
     return {client.signals.get_nowait().name for _ in range(client.signals.qsize())}
 
 
-async def keep_up(reader: Client, stop: asyncio.Event) -> None:
+async def keep_up(reader: Client, stop: asyncio.Event, refused: list[int]) -> None:
     while not stop.is_set():
         if reader.closed.is_set():
-            await come_back(reader)
+            refused.extend(await come_back(reader))
         await asyncio.sleep(0.05)
