@@ -8,18 +8,21 @@ import signal
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 from uuid import UUID, uuid4
 
 import pytest
 
 from deploy.cluster import Cluster, Lacking, cluster
-from loadtest.client import AckLost, Client, ConnectRefused, Refused, RoomView
+from loadtest.client import AckLost, Client, ConnectRefused, HttpDoor, Refused, RoomView
 from server.auth import Tokens
 from server.config import Settings
+from store.embedded import embedded_postgres
 from store.models import Principal, Role
 from tests.conftest import open_session
 from tests.lacking import lacking
+from tests.proxy import Proxy
 from tests.server.commandline import folder
 
 BOUND = 60.0
@@ -28,14 +31,34 @@ HANDSHAKES = int(os.environ.get("HANDSHAKES", "500"))
 ACCOUNT = uuid4()
 
 
+@dataclass(frozen=True)
+class Reached:
+    """The cluster, and the relay through which its replicas reach PostgreSQL."""
+
+    cluster: Cluster
+    database: Proxy
+
+
 @pytest.fixture(scope="module")
-async def running() -> AsyncIterator[Cluster]:
+async def reached() -> AsyncIterator[Reached]:
     with folder() as data_dir:
-        try:
-            async with cluster(data_dir, RF_DRAIN="1", RF_COMMANDS_PER_SECOND_USER="100000") as made:
-                yield made
-        except Lacking as missing:
-            lacking(str(missing))
+        async with embedded_postgres(data_dir) as url, Proxy.to(url) as database:
+            try:
+                async with cluster(
+                    data_dir,
+                    RF_DATABASE_URL=database.url,
+                    RF_DATABASE_RECOVERY="0.2",
+                    RF_DRAIN="1",
+                    RF_COMMANDS_PER_SECOND_USER="100000",
+                ) as made:
+                    yield Reached(made, database)
+            except Lacking as missing:
+                lacking(str(missing))
+
+
+@pytest.fixture
+def running(reached: Reached) -> Cluster:
+    return reached.cluster
 
 
 def token(running: Cluster, role: Role, user_id: UUID | None = None) -> str:
@@ -107,6 +130,27 @@ async def test_clients_outlive_reload_and_end_of_nginx(running: Cluster) -> None
         await post(writer, session_id, str(uuid4()))
         await view.until_seq(12)
         without_a_hole(view, 12)
+
+
+async def test_refusal_of_a_replica_passes_nginx_while_postgresql_is_away(reached: Reached) -> None:
+    """[A3] [A7] [T4] In the product's own words, however often: that is no reason to take replicas out."""
+    url, engineer = reached.cluster.url, token(reached.cluster, "engineer")
+    async with HttpDoor(url, engineer) as door:
+        await door.request("GET", "/api/queue")
+        reached.database.down = True
+        reached.database.cut()
+        try:
+            for _ in range(9):
+                with pytest.raises(Refused, match="unavailable"):
+                    await door.request("GET", "/api/queue")
+            with pytest.raises(ConnectRefused) as refused:
+                await Client.connect(url, engineer, timeout=BOUND).__aenter__()
+        finally:
+            reached.database.down = False
+        assert (refused.value.code, refused.value.status) == ("unavailable", 503)
+        await door.request("GET", "/api/queue")
+        async with Client.connect(url, engineer, timeout=BOUND) as client:
+            await client.command("queue:join", {})
 
 
 async def test_workers_do_not_outlive_a_killed_nginx(running: Cluster) -> None:
