@@ -240,7 +240,7 @@ async def heads(db: Database, rooms: Sequence[Room]) -> dict[Room, tuple[UUID, i
 
 TRIM = """
 WITH old AS MATERIALIZED (
-    SELECT account_id, room, seq FROM events WHERE at < clock_timestamp() - $1::interval
+    SELECT account_id, room, seq FROM events WHERE at < now() - $1::interval  -- clock_timestamp() uses no index
     ORDER BY at LIMIT $2 FOR UPDATE SKIP LOCKED
 )
 DELETE FROM events e USING old o WHERE e.account_id = o.account_id AND e.room = o.room AND e.seq = o.seq
