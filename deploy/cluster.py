@@ -35,7 +35,7 @@ PATIENCE = 60.0
 
 
 class Lacking(Exception):  # noqa: N818
-    """A program that has to be installed first."""
+    """A program that has to be installed first, or a port that has to be free."""
 
 
 def program(name: str, package: str) -> str:
@@ -52,6 +52,16 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+def _taken(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return True
+    return False
 
 
 @dataclass
@@ -108,6 +118,11 @@ class Program:
         else:
             self.process.send_signal(number)
 
+    async def over(self) -> None:
+        """Returns when the process has ended."""
+        if self.process is not None:
+            await self.process.wait()
+
     async def end(self, number: signal.Signals = signal.SIGTERM) -> int | None:
         """Send the signal, wait until it is over, and answer its exit code; one that does not end is killed.
 
@@ -148,10 +163,13 @@ async def cluster(data_dir: Path, *, replicas: int = 3, port: int = 0, **setting
     """The whole topology, ready to be used, until the context is left. `settings` (RF_*) go to each replica.
 
     Raises:
-        Lacking: nginx or redis-server is not installed.
+        Lacking: nginx or redis-server is not installed, or the port is taken.
         RuntimeError: a program ended instead of answering, with the end of its log.
     """
     nginx, redis = program("nginx", "nginx"), program("redis-server", "redis-server")
+    port = port or free_port()
+    if _taken(port):
+        raise Lacking(f"Cannot listen on 127.0.0.1:{port}: something else does. Another --port may do.")
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="rf-cluster-")))
         database_url = await stack.enter_async_context(embedded_postgres(data_dir))
@@ -186,7 +204,6 @@ async def cluster(data_dir: Path, *, replicas: int = 3, port: int = 0, **setting
                 for number, each in enumerate(ports)
             )
         )
-        port = port or free_port()
         configure(folder, port, ports)
         foreground = f"daemon off; pid {folder}/nginx.pid;"
         command = (nginx, "-p", str(folder), "-c", str(folder / "nginx.conf"), "-g", foreground)
@@ -212,15 +229,23 @@ async def _demo(args: argparse.Namespace) -> None:
         async with cluster(Path(made), replicas=args.replicas, port=args.port) as running:
             async with Database.open(running.database_url, PoolLimits()) as db:
                 await demo.fill(db)
-            print(f"ResolutionFlow at {running.url}: nginx before {args.replicas} replicas, {running.replica_urls}")
-            print(f"Sign in as {PEOPLE['jonas'].email} or {PEOPLE['helen'].email}; the password is {DEMO_PASSWORD}")
+            print(f"ResolutionFlow at {running.url}")
+            print(f"That is nginx; the replicas are at {', '.join(running.replica_urls)}")
+            print(f"Sign in with any of these; the password is {DEMO_PASSWORD}")
+            for person in PEOPLE.values():
+                print(f"  {person.email:<52} {person.role}")
             print("Ctrl-C stops it and throws its data away.", flush=True)
-            await stop.wait()
+            watched = [asyncio.create_task(stop.wait()), asyncio.create_task(running.nginx.over())]
+            await asyncio.wait(watched, return_when=asyncio.FIRST_COMPLETED)
+            if not stop.is_set():
+                print("nginx has ended by itself.", file=sys.stderr)
+            for task in watched:
+                task.cancel()
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="make cluster", description=__doc__.partition("\n")[0] if __doc__ else None)
-    parser.add_argument("--replicas", type=int, default=3)
+    parser.add_argument("--replicas", type=int, choices=range(1, 33), metavar="1..32", default=3)
     parser.add_argument("--port", type=int, default=8080, help="nginx's; 0 takes a free one")
     try:
         with suppress(KeyboardInterrupt):

@@ -17,6 +17,9 @@ from store.models import Event, Json
 
 MAX_FIELDS_NAMED = 20
 
+MESSAGES: Mapping[str, str] = {"model_type": "An object is expected"}
+"""Where pydantic's own names a class of ours."""
+
 SERVED: Mapping[str, Command] = {**COMMANDS, **ADMINISTRATION}
 
 log = structlog.get_logger()
@@ -100,7 +103,7 @@ def validated(model: type[Payload], payload: object) -> Payload:
 def fields_of(error: ValidationError) -> Sequence[Mapping[str, object]]:
     """What is wrong where, at most `MAX_FIELDS_NAMED` of them."""
     return [
-        {"loc": list(field["loc"]), "msg": field["msg"], "type": field["type"]}
+        {"loc": list(field["loc"]), "msg": MESSAGES.get(field["type"], field["msg"]), "type": field["type"]}
         for field in error.errors(include_url=False, include_input=False, include_context=False)
     ][:MAX_FIELDS_NAMED]
 

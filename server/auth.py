@@ -155,7 +155,7 @@ class Doorkeeper:
             who = await accounts.provision(self._db, valid.who, valid.issued_at)
             self._provisioned.pop(key, None)
             if who is None:
-                raise Refusal("unauthorized", "This user's access was taken away.")
+                raise Refusal("unauthorized", "This token is not accepted any more. Sign in again.")
             self._provisioned[key] = (who, monotonic())
             if len(self._provisioned) > self.REMEMBERED:
                 self._provisioned.popitem(last=False)

@@ -98,7 +98,10 @@ def serve(
 @app.command(name="demo")
 def run_demo(
     port: Port = None,
-    data_dir: DataDir = None,
+    data_dir: Annotated[
+        Path | None,
+        typer.Option(help="The demo's data goes into demo/ of this folder (RF_DATA_DIR).", show_default=False),
+    ] = None,
     reset: Annotated[bool, typer.Option("--reset", help="Throw the demo's data away first.")] = False,
 ) -> None:
     """Serve two demo accounts on an embedded PostgreSQL of their own."""
@@ -110,7 +113,8 @@ def run_demo(
     async def serving(stop: asyncio.Event) -> None:
         if reset:
             async with embedded_postgres(settings.data_dir) as url:
-                await drop_database(url)
+                if not await drop_database(url):
+                    _fail("A demo is running on this data. Stop it first, then --reset.", Exit.DATABASE)
         async with open_database(settings) as db:
             if await demo.fill(db):
                 _say("The demo accounts were filled.")

@@ -95,6 +95,13 @@ class Settings(BaseSettings):
             raise ValueError(f"must have at least {MIN_SECRET_BYTES} bytes")
         return value
 
+    @field_validator("database_url")
+    @classmethod
+    def _address_of_postgresql(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not value.get_secret_value().startswith(("postgresql://", "postgres://")):
+            raise ValueError("must begin with postgresql://")
+        return value
+
     @field_validator("redis_url")
     @classmethod
     def _address_of_redis(cls, value: SecretStr | None) -> SecretStr | None:

