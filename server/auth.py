@@ -6,6 +6,7 @@ import asyncio
 from collections import OrderedDict
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from time import monotonic
 from typing import Annotated
 from uuid import UUID
@@ -175,7 +176,7 @@ class SignIn:
         self._tries = Buckets(per_minute / 60, burst=per_minute)
         self._hashing = asyncio.Semaphore(self.AT_ONCE)
         self._waiting = 0
-        self._nobody = hash_password("nobody has this password")
+        self._nobody = _nobodys_hash()
 
     async def __call__(self, email: str, password: str) -> tuple[str, datetime, Principal]:
         """Raises `Refusal`: `unauthorized`, `rate_limited`."""
@@ -199,6 +200,12 @@ class SignIn:
             return PasswordHasher().verify(password_hash or self._nobody, password)
         except (VerificationError, InvalidHashError):
             return False
+
+
+@cache
+def _nobodys_hash() -> str:
+    """What the password of somebody who does not exist is compared with; it takes as long to make as to verify."""
+    return hash_password("nobody has this password")
 
 
 def hash_password(password: str) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from functools import cache
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -55,7 +56,6 @@ class HttpDoor:
         self._pace = pace
         per_minute = settings.sign_ins_per_minute_address
         self._sign_ins = Buckets(per_minute / 60, burst=per_minute)
-        self._documents = {"/openapi.json": dumps(openapi()), "/asyncapi.json": dumps(asyncapi())}
 
     def add_routes(self, router: web.UrlDispatcher) -> None:
         for command in (*COMMANDS.values(), *ADMINISTRATION.values()):
@@ -67,7 +67,7 @@ class HttpDoor:
         router.add_get("/healthz", _healthz)
         router.add_get("/readyz", self._readyz)
         router.add_get("/metrics", self._metrics)
-        for path in self._documents:
+        for path in _documents():
             router.add_get(path, self._document)
         router.add_get("/", _front)
 
@@ -138,7 +138,13 @@ class HttpDoor:
         )
 
     async def _document(self, request: web.Request) -> web.StreamResponse:
-        return web.Response(text=self._documents[request.path], content_type="application/json")
+        return web.Response(text=_documents()[request.path], content_type="application/json")
+
+
+@cache
+def _documents() -> Mapping[str, str]:
+    """The contracts by their paths, made once: they are the same for every server of a process."""
+    return {"/openapi.json": dumps(openapi()), "/asyncapi.json": dumps(asyncapi())}
 
 
 async def _healthz(_: web.Request) -> web.StreamResponse:
