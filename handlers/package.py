@@ -38,7 +38,7 @@ from store import models
 __all__ = ["HandoffRequest", "Package", "build_package", "redact"]
 
 MAX_ITEMS: Final = 40
-"""In each list; the newest are kept."""
+"""In each list, of `what_we_know` for each kind at most; the newest are kept."""
 MAX_NAME: Final = 80
 MAX_HEADLINE: Final = 120
 MAX_READ: Final = 131_072
@@ -171,8 +171,15 @@ class HandoffRequest:
 
 
 _VOICES: Final[dict[models.MessageKind, Voice]] = {"note": "note", "client": "client", "assistant": "assistant"}
-_QUOTAS: Final[dict[KnownKind, int]] = {"fact": 14, "ruled_out": 8, "hypothesis": 6, "client_said": 6, "observation": 6}
-"""Their sum is MAX_ITEMS: no kind crowds out another."""
+_QUOTAS: Final[dict[KnownKind, int]] = {
+    "fact": 40,
+    "ruled_out": 8,
+    "hypothesis": 14,
+    "client_said": 14,
+    "observation": 4,
+}
+"""No kind crowds out another."""
+MAX_KNOWN: Final = sum(_QUOTAS.values())
 _SHORTER: Final = (28, 20, 14, 10, 7, 5, 3, 2, 1)
 _STUCK: Final[dict[models.Reason, str]] = {
     "no_access": "The engineer lacks the access that is needed",
@@ -184,6 +191,11 @@ _STUCK: Final[dict[models.Reason, str]] = {
     "vendor": "The vendor is needed to go on",
     "client_request": "The client asked for the escalation",
 }
+_LOOKED_FOR: Final = (
+    *("headline", "severity.why", "situation.symptom", "situation.impact", "situation.since", "background.client"),
+    *("background.asset", "background.recent_changes", "what_we_know", "steps_tried", "changes_in_place", "in_flight"),
+    *("ask", "do_not", "if_then", "promises", "open_questions"),
+)
 _MEDIUM: Final = 0.4
 _HIGH: Final = 0.7
 _ENOUGH: Final = 4
@@ -196,8 +208,9 @@ def build_package(evidence: models.Evidence, request: HandoffRequest) -> Package
     Only people's notes and finished tasks make a tried step; what an assistant wrote makes hypotheses at most.
     """
     work, is_cut = _work(evidence)
+    ask = Source("ask", request.ask, "handoff", request.handoff_id, request.by, None)
     typed = Source("note", request.note or "", "handoff", request.handoff_id, request.by, None)
-    found = read((_problem(evidence.session, request.handoff_id), *work, typed))
+    found = read((_problem(evidence.session, request.handoff_id), *work, ask, typed))
     return _fitted(_assembled(evidence, request, found, is_cut=is_cut))
 
 
@@ -249,7 +262,9 @@ def _assembled(evidence: models.Evidence, request: HandoffRequest, found: Findin
         prose="",
         meta=Meta(rev=1, producer="builtin", covers_until=evidence.covers_until),
     )
-    return package.model_copy(update={"completeness": _completeness(package, is_cut=is_cut), "prose": _prose(package)})
+    return package.model_copy(
+        update={"completeness": completeness_of(package, is_cut=is_cut), "prose": prose_of(package)}
+    )
 
 
 @lru_cache(maxsize=1024)
@@ -318,32 +333,13 @@ def _confidence(found: Findings, *, is_cut: bool) -> Confidence:
     return Confidence(label=label, score=score, reasons=tuple(reasons))
 
 
-def _completeness(package: Package, *, is_cut: bool) -> Completeness:
-    looked_for = {
-        "headline": package.headline,
-        "severity.why": package.severity.why,
-        "situation.symptom": package.situation.symptom,
-        "situation.impact": package.situation.impact,
-        "situation.since": package.situation.since,
-        "background.client": package.background.client,
-        "background.asset": package.background.asset,
-        "background.recent_changes": package.background.recent_changes,
-        "what_we_know": package.what_we_know,
-        "steps_tried": package.steps_tried,
-        "changes_in_place": package.changes_in_place,
-        "in_flight": package.in_flight,
-        "ask": package.ask,
-        "do_not": package.do_not,
-        "if_then": package.if_then,
-        "promises": package.promises,
-        "open_questions": package.open_questions,
-    }
-    missing = tuple(name for name, value in looked_for.items() if not value)
-    score = round(1 - len(missing) / len(looked_for), 2)
+def completeness_of(package: Package, *, is_cut: bool) -> Completeness:
+    missing = tuple(name for name in _LOOKED_FOR if not attrgetter(name)(package))
+    score = round(1 - len(missing) / len(_LOOKED_FOR), 2)
     return Completeness(score=score, missing=(*missing, "earliest_messages") if is_cut else missing)
 
 
-def _prose(package: Package) -> str:
+def prose_of(package: Package) -> str:
     """Four sentences, each of which ends in the only full stop that white space or the end follows."""
     situation, background = package.situation, package.background
     impact = "stated with the symptom" if situation.impact == situation.symptom else situation.impact

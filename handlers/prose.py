@@ -8,6 +8,7 @@ from typing import Final
 
 MAX_PROSE_SENTENCE: Final = 220
 """Four of them stay below 900 characters."""
+MAX_LINE: Final = 300
 NOT_RECORDED: Final = "not recorded"
 
 _STOP: Final = re.compile(r"[.!?…؟]+(?=[\s;,:]|$)|[\u3002\uff01\uff1f]")
@@ -19,6 +20,10 @@ def clip(line: str, limit: int) -> str:
         return line
     space = line.rfind(" ", limit // 2, limit)
     return line[: space if space > 0 else limit - 1] + "…"
+
+
+def on_one_line(text: str, limit: int = MAX_LINE) -> str:
+    return clip(" ".join(text.split()), limit)
 
 
 def prose_sentence(subject: str, **parts: str | None) -> str:

@@ -7,112 +7,38 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-REDACTED: Final = "[redacted]"
-
-_UNSEEN: Final = re.compile(
-    "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u00ad\u200b\u2060\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
-)
-_QUOTES: Final = "\"'`„“"
-_SYMBOLS: Final = frozenset("!@#$%^&*+=~?§€")
-
-# What may stand after "password is" or "password:" without being one.
-_ORDINARY_WORDS: Final = """
-a about above accepted again all already also always an and any are as asked at aging allowed attached available
-bad be because been being below better blank blocked but by cached case changed changes changing complexity compliant
-compromised correct correctly corrupt current default denied different disabled done due empty enabled encrypted
-entered entry exceeded exempt expired expires expiring expiry fails failed fine for forgotten from generated given
-good had has hash hashed hidden history i if in incorrect into invalid is issue it its known leaked length less
-locked longer lost may mismatch missing must n/a needed needs never new no none not now null of off ok okay old on
-only or our out outdated over pending please policy policies problem prompt prompted protected rejected required
-requested reset resets resetting reused rotated safe same saved secure sent set shared should so somehow still
-stored strong sync synced syncing temporary that the their then there they this to too true unchanged unclear under
-unknown unset until up updated updating used valid verified via wait was weak were what when where which who will
-with without working works would wrong yes you your false
-abgelaufen aber akzeptiert als alt am an auch auf bekannt bereits bitte das dem den der die ein eine einen erneut
-falsch fehlt für geändert gesperrt gesetzt geht gültig hat ich im immer in ist ja kein keine korrekt leer mit nein
-neu nicht noch oder richtig schon seit sein sie stimmt und unbekannt ungültig unverändert vergessen vom von war was
-weg wird wurde zu zurückgesetzt zurücksetzen
-"""
-_ORDINARY: Final = frozenset(_ORDINARY_WORDS.split())
-_PUNCTUATION: Final = ".,;:)]}>?\"'`*_"
-_ERROR_CODE: Final = re.compile(r"0x[0-9a-f]{1,8}", re.IGNORECASE)
-_GUID: Final = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
-# A diagnosis needs these: where the wording is loose they are never taken for a secret.
-_CODE_OR_TIME: Final = re.compile(
-    rf"0x[0-9a-f]{{1,16}}|{_GUID}|\d{{1,3}}(?:\.\d{{1,3}}){{3}}(?:[:/]\d+)?|\d\d?:\d\d.*|\d{{4}}-\d\d-\d\d.*|KB\d+",
-    re.IGNORECASE,
-)
-_HOST_OR_ADDRESS: Final = re.compile(
-    r"[A-Z]{2}[A-Z0-9]*+(?:-[A-Z0-9]++)*+|[\w-]+(?:\.[\w-]+){2,}|\w[\w.+-]*@[\w-]+(?:\.[\w-]+)*\.[A-Za-z]{2,}"
+from handlers.masks import (
+    GUID,
+    IS,
+    KEYWORD,
+    NAMED,
+    REDACTED,
+    SIGN,
+    STRONG,
+    UNSEEN,
+    VALUE,
+    YET,
+    S,
+    mask_assigned,
+    mask_codes,
+    mask_distant,
+    mask_made,
+    mask_mixed,
+    mask_odd,
+    mask_quoted,
+    mask_random,
+    mask_shaped,
+    mask_stated,
 )
 
-_S: Final = r"[^\S\r\n]*+"
-_STRONG: Final = r"(?:passwor[dt]s?|kennwort|passwd|passphrase|passcode|(?<![a-z0-9])pwd?(?![a-z0-9]))"
-_NAMED: Final = (
-    r"(?<![a-z0-9])(?:pass|pin|psk|otp|(?:mfa|2fa|otp|sms)[ _-]?code|pre-?shared[ _-]key|wi-?fi[ _-]key"
-    r"|api[ _-]?(?:key|token|secret)|(?:client|shared|app)[ _-]?secret|secret(?:[ _-]?access)?[ _-]?key|secret"
-    r"|access[ _-]?(?:key|token)|account[ _-]?key|shared[ _-]?access[ _-]?key|auth[ _-]?token|zugangscode)"
-)
-_KEYWORD: Final = r"(?<![a-z])(?:key|token|schlüssel|sig(?==)|signature|session[ _-]?id)"
-_IS: Final = r"(?:is|was|are|ist|war|lautet|lautete|sind)\b"
-_YET: Final = rf"(?:(?:now|still|currently|just|set to|reset to|changed to|jetzt|nun|aktuell)\b{_S}){{0,2}}"
-_SIGN: Final = (
-    rf"(?:{_S}{_IS})?{_S}[\"'`*_]*+{_S}(?P<sign>=>|->|[:=|→]){_S}(?:\*\*)?{_S}"
-    rf"(?:\r?\n{_S}(?=\S++{_S}(?:\r?\n|\Z)))?"  # a value on the next line is alone on it
-)
-_QUOTED: Final = r""""[^"\r\n]{1,256}"|'[^'\r\n]{1,256}'|`[^`\r\n]{1,256}`|„[^“”\r\n]{1,256}[“”]|“[^”\r\n]{1,256}”"""
-_VALUE: Final = rf"(?P<value>{_QUOTED}|\S++)"
-
-
-def _is_ordinary(value: str) -> bool:
-    return REDACTED in value or value.strip(_PUNCTUATION + "!([{").lower() in _ORDINARY
-
-
-def _is_mixed(value: str) -> bool:
-    """Looks made rather than spoken: letters, and digits or symbols among them."""
-    return any(map(str.isalpha, value)) and (any(map(str.isdigit, value)) or not _SYMBOLS.isdisjoint(value))
-
-
-def _masked(match: re.Match[str], value: str) -> str:
-    """`value` ends the match; what stands before it and the punctuation after it stay."""
-    secret = value if value[0] in _QUOTES else value.rstrip(_PUNCTUATION)
-    lead = match[0][: len(match[0]) - len(value)]
-    return lead + REDACTED + value[len(secret) :] if secret else match[0]
-
-
-def _mask_stated(match: re.Match[str]) -> str:
-    value = match["value"]
-    is_plain = _is_ordinary(value) or _ERROR_CODE.fullmatch(value.rstrip(_PUNCTUATION))
-    return match[0] if is_plain else _masked(match, value)
-
-
-def _mask_assigned(match: re.Match[str]) -> str:
-    """As `_mask_stated`; `Password=x;Database=y` and `pwd=x&user=y` keep what follows the secret."""
-    value = match["value"]
-    end = min((at for at in map(value.find, ";&,") if at > 0), default=-1)
-    if match["sign"] != "=" or end < 0 or value[0] in _QUOTES:
-        return _mask_stated(match)
-    kept = len(value) - end
-    return match[0] if _is_ordinary(value[:end]) else match[0][: -len(value)] + REDACTED + match[0][-kept:]
-
-
-def _mask_mixed(match: re.Match[str]) -> str:
-    value = match["value"]
-    bare = value.strip(_PUNCTUATION)
-    is_plain = _is_ordinary(value) or not _is_mixed(bare) or _CODE_OR_TIME.fullmatch(bare)
-    return match[0] if is_plain else _masked(match, value)
-
-
-def _mask_distant(match: re.Match[str]) -> str:
-    return match[0] if _HOST_OR_ADDRESS.fullmatch(match["value"].strip(_PUNCTUATION)) else _mask_mixed(match)
-
+__all__ = ["REDACTED", "redact"]
 
 _Mask = tuple[str, str | Callable[[re.Match[str]], str]]
 
 
 @dataclass(frozen=True, slots=True)
 class _Rule:
-    """The masks are tried only where one of `hints` occurs in the lower-cased text."""
+    """The masks are tried only where one of `hints` occurs within a word of the lower-cased text, `=hint`: is one."""
 
     hints: tuple[str, ...]
     masks: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...]
@@ -120,6 +46,14 @@ class _Rule:
 
 def _rule(hints: str, *masks: _Mask, flags: re.RegexFlag = re.IGNORECASE) -> _Rule:
     return _Rule(tuple(hints.split("|")), tuple((re.compile(pattern, flags), mask) for pattern, mask in masks))
+
+
+_DASHES: Final = "dashes"
+"""Stands for a hint: so many dashes as the shortest key of groups has."""
+_MIN_DASHES: Final = 4
+_LONG: Final = "long"
+"""The same: a word of `_MIN_LONG` characters."""
+_MIN_LONG: Final = 20
 
 
 # Every repetition is possessive, bounded, or followed by what it cannot itself match: time is linear in the text.
@@ -138,17 +72,17 @@ _RULES: Final = (
         "authorization|api-key",
         (
             (
-                rf"(?<!\w)((?:proxy-)?authorization|x-api-key)([\"']?{_S}[:=]{_S}[\"']?)"
-                rf"(?:(?:digest|negotiate|ntlm)\b[^\r\n\"']*+|(?:(?:bearer|basic|token|apikey)\b{_S})?[^\s\"']++)"
+                rf"(?<!\w)((?:proxy-)?authorization|x-api-key)([\"']?{S}[:=]{S}[\"']?)"
+                rf"(?:(?:digest|negotiate|ntlm)\b[^\r\n\"']*+|(?:(?:bearer|basic|token|apikey)\b{S})?[^\s\"']++)"
             ),
             rf"\1\2{REDACTED}",
         ),
     ),
-    _rule("cookie", (rf"(cookie[\"']?:{_S})[\w.-]{{1,64}}=[^\r\n\"']++", rf"\1{REDACTED}")),
+    _rule("cookie", (rf"(cookie[\"']?:{S})[\w.-]{{1,64}}=[^\r\n\"']++", rf"\1{REDACTED}")),
     _rule(
         "bearer",
         (
-            rf"(bearer{_S}[:=]?{_S})(?:(?=[a-z._~+/-]{{0,64}}\d)[\w.~+/=-]{{8,}}|[\w.~+/=-]{{24,}})",
+            rf"(bearer{S}[:=]?{S})(?:(?=[a-z._~+/-]{{0,64}}\d)[\w.~+/=-]{{8,}}|[\w.~+/=-]{{24,}})",
             rf"\1{REDACTED}",
         ),
     ),
@@ -158,7 +92,8 @@ _RULES: Final = (
         (
             (
                 r"(?<![A-Za-z0-9])(?:(?:AKIA|ASIA)[A-Z0-9]{12,}|gh[oprsu]_[A-Za-z0-9]{10,}|github_pat_\w{10,}"
-                r"|glpat-[\w-]{10,}|(?<![_-])sk-[\w-]{10,}|[rsp]k_(?:live|test)_\w{8,}|xox[a-z]-[\w-]{8,}|AIza[\w-]{20,}"
+                r"|glpat-[\w-]{10,}|(?<![_-])sk-[\w-]{10,}|[rsp]k_(?:live|test)_\w{8,}|xox[a-z]-[\w-]{8,}"
+                r"|AIza[\w-]{20,}"
                 r"|SG\.[\w-]{10,64}\.[\w-]{10,}|(?:npm|hf)_[A-Za-z0-9]{16,})"
             ),
             REDACTED,
@@ -167,56 +102,220 @@ _RULES: Final = (
     ),
     _rule(
         "://",
+        (
+            r"([?&](?:code|token|key|sig|secret|auth|apikey|api_key|access_token|pwd|pass)=)[^\s&\"'<>]{4,}+",
+            rf"\1{REDACTED}",
+        ),
+        (r"(/webhooks?/|/bot(?=\d+:))[^\s\"'<>)]{8,}+", rf"\1{REDACTED}"),
         (r"(hooks\.slack\.com/|webhook\.office\.com/)[^\s\"'<>)]++", rf"\1{REDACTED}"),
         (r"://[^\s/@:]{0,64}:(?!\d{1,5}[/\s])[^\s\"'<>]{1,256}@", f"://{REDACTED}@"),
     ),
-    _rule("-", (r"\d(?<![\d-]\d)\d{5}(?:-\d{6}){7}(?![\d-])", REDACTED)),  # a disk's recovery key
-    _rule("securestring", (rf"convertto-securestring{_S}(?:-string{_S})?{_VALUE}", _mask_stated)),
+    _rule(
+        _DASHES,
+        (r"\d(?<![\d-]\d)\d{5}(?:-\d{6}){7}(?![\d-])", REDACTED),  # a disk's recovery key
+        (r"(?<![\w-])(?-i:[A-Z0-9]{5}(?:-[A-Z0-9]{5}){4})(?![\w-])", REDACTED),  # a product key
+    ),
+    _rule("securestring", (rf"convertto-securestring{S}(?:-string{S})?{VALUE}", mask_stated)),
     _rule(
         "/user:",
-        (rf"/user:\S{{1,128}}\s{_S}(?![/-]){_VALUE}", _mask_stated),
-        (rf"net use (?:\S{{1,64}} )?\\\\\S{{1,128}}\s{_S}(?![/-]){_VALUE}", _mask_stated),
+        (rf"/user:\S{{1,128}}\s{S}(?![/-]){VALUE}", mask_stated),
+        (rf"net use (?:\S{{1,64}} )?\\\\\S{{1,128}}\s{S}(?![/-]){VALUE}", mask_stated),
     ),
-    _rule("curl", (rf"curl\b.{{0,200}}?\s(?:-u|--user){_S}(?P<value>[^\s:]{{1,64}}:\S++)", _mask_stated)),
+    _rule("curl", (rf"curl\b.{{0,200}}?\s(?:-u|--user){S}(?P<value>[^\s:]{{1,64}}:\S++)", mask_stated)),
     _rule(
-        "pass|kennwort|pw",
-        (rf"{_STRONG}(?:[_-]\w{{1,24}}(?==))?{_SIGN}{_VALUE}", _mask_assigned),
-        (rf"{_STRONG}{_S}{_IS}{_S}{_YET}{_VALUE}", _mask_stated),
-        (rf"{_STRONG}(?=\s){_S}(?:(?:to|auf|zu|as|als|[-\u2013\u2014>]{{1,2}})\s{_S})?{_VALUE}", _mask_mixed),
+        "pass|kennwort|pw|pswd|p/w|contrase|mdp|wachtwoord|lösenord|heslo|hasło|senha",
+        (rf"{STRONG}(?:[_-]\w{{1,24}}(?==))?{SIGN}{VALUE}", mask_assigned),
+        (rf"{STRONG}{S}{IS}{S}{YET}{VALUE}", mask_stated),
+        (rf"{STRONG}(?=\s){S}(?:(?:to|auf|zu|as|als|[-\u2013\u2014>]{{1,2}})\s{S})?{VALUE}", mask_mixed),
         (
             (
-                rf"{_STRONG}(?:[^\S\r\n]++[\w@\\.'/-]{{1,40}}){{1,6}}?"
-                rf"(?::|=|[^\S\r\n]++(?:{_IS}|to\b|auf\b|zu\b)){_S}{_YET}{_VALUE}"
+                rf"{STRONG}(?:[^\S\r\n]++[\w@\\.'/-]{{1,40}}){{1,6}}?"
+                rf"(?::|=|[^\S\r\n]++(?:{IS}|to\b|auf\b|zu\b)){S}{YET}{VALUE}"
             ),
-            _mask_distant,
+            mask_distant,
         ),
     ),
     _rule(
-        "key|secret|token|code|pass|pin|psk|otp",
-        (rf"{_NAMED}{_SIGN}{_VALUE}", _mask_assigned),
-        (rf"{_NAMED}(?=\s){_S}(?:{_IS}{_S}{_YET})?{_VALUE}", _mask_mixed),
+        "key|secret|token|code|pass|=pin|psk|otp|authinfo|voucher",
+        (rf"{NAMED}{SIGN}{VALUE}", mask_assigned),
+        (rf"{NAMED}(?=\s){S}(?:{IS}{S}{YET})?{VALUE}", mask_mixed),
     ),
     _rule(
         "key|token|schlüssel|sig=|signature|session",
         (
             (
-                rf"{_KEYWORD}[\"']?{_S}(?:[:=]|{_IS})?{_S}(?!{_GUID}|0x)"
+                rf"{KEYWORD}[\"']?{S}(?:[:=]|{IS})?{S}(?!{GUID}|0x)"
                 r"(?P<value>(?=[a-z+/_=-]{0,64}\d)[a-z0-9+/_=%-]{16,})(?![\w.\\])"
             ),
-            _mask_mixed,
+            mask_mixed,
         ),
     ),
     _rule(
         "login|logon|cred|gsdaten|ldedaten",
         (
             (
-                rf"(?:credentials?|creds?|log[io]n|zugangsdaten|anmeldedaten){_S}(?:[:=]|{_IS}){_S}"
-                rf"[a-z][\w.@\\+-]{{0,64}}{_S}[/|:]{_S}(?!/){_VALUE}"
+                rf"(?:credentials?|creds?|log[io]n|zugangsdaten|anmeldedaten){S}(?:[:=]|{IS}){S}"
+                rf"[a-z][\w.@\\+-]{{0,64}}{S}[/|:]{S}(?!/){VALUE}"
             ),
-            _mask_mixed,
+            mask_mixed,
         ),
     ),
+    _rule(
+        "!|#|$|*|§|€",
+        (r"(?<![^\s\"'`(:=])[\w.-]+[!#$*§€][\w!#$*§€+.-]+", mask_odd),
+        (
+            (
+                r"(?<![\w.-])(?!Win|Server|Office|Exchange|Outlook|Version|Teams|Build|Room"
+                r"|Raum)[A-ZÄÖÜ][a-zäöü]{3,}\d{2,6}[!#*$]+"
+            ),
+            REDACTED,
+        ),
+        flags=re.NOFLAG,
+    ),
+    _rule("log", (rf"log(?:ged|s|ging)? ?(?:in|on)(?: \w{{1,20}}){{0,4}}? (?:with|using) {VALUE}", mask_mixed)),
+    _rule(
+        "=pin|pins|code|=tan|tans|otp|=tap",
+        (
+            (
+                r"(?<![a-z])(?:pin|(?:mfa|2fa|otp|sms|one-time|door|alarm|access|unlock|security|auth|epp|transfer"
+                r"|join|pairing|voicemail|entry|gate"
+                r"|tür|alarm|zugangs|freigabe)[ -]?(?:code|pin)|otp|tan|tap)s?"
+                rf"(?:{S}\([^()\r\n]{{1,40}}\))?(?:{S}(?:for|of|von|für|der|des) [^\r\n:,.]{{1,40}}?)?{S}(?:[:=]"
+                rf"|{IS})?{S}(?P<value>\d(?:[\d-]{{2,60}}\d)?[#*]?)(?![\w.:-])"
+            ),
+            mask_stated,
+        ),
+    ),
+    _rule(
+        "code|combination|kombination|=pin",
+        (
+            (
+                r"(?:door|gate|safe|alarm|lock|tür|tor|key ?box)(?: \w{1,12}){0,2}?[ -](?:code|combination"
+                r"|pin)[^\d\r\n]{0,20}(?P<value>\d[\d-]{2,12}[#*]?)(?![\w.:])"
+            ),
+            mask_stated,
+        ),
+        (
+            (
+                r"(?:code|combination|kombination)[^\r\n\d]{0,40}(?:door|gate|safe|alarm|lock|tür"
+                r"|tor)[^\r\n\d]{0,12}(?P<value>\d[\d-]{2,12}[#*]?)(?![\w.:])"
+            ),
+            mask_stated,
+        ),
+    ),
+    _rule(
+        "secret|password|passwd|key",
+        (
+            rf"(?:secret|password|passwd|key)\s{S}(?:\d|ENC)\s{S}{VALUE}",
+            mask_mixed,
+        ),
+        (rf"isakmp key\s{S}(?:[06]\s{S})?{VALUE}", mask_stated),
+        (rf"(?:private|preshared)key{S}[:=]{S}{VALUE}", mask_stated),
+    ),
+    _rule("=basic", (r"(?<![a-z])basic (?P<value>(?=[a-z+/]{0,64}\d)[a-z0-9+/]{8,}={0,2})(?![\w.])", mask_stated)),
+    _rule(
+        "pass|kennwort|pw",
+        (
+            (
+                rf"(?:password|pw|passwort|kennwort) (?:to|auf) {VALUE}"
+                r"(?=$|[.,;)]|\s(?:geändert|gesetzt|zurück|and|und|so|but)\b)"
+            ),
+            mask_stated,
+        ),
+    ),
+    _rule("recovery|backup|scratch|notfallcode", (r"[^\r\n]++", mask_codes)),
+    _rule(_LONG, (r"(?<![\w/\\.=-])[A-Za-z0-9_+/=-]{20,512}+(?![\w\\])", mask_random)),
+    _rule("puk", (rf"(?<![a-z])puk{S}(?:{IS}|[:=])?{S}(?P<value>\d{{4,10}})", mask_stated)),
+    _rule("=net", (rf"net user \S{{1,64}}\s{S}(?![/-]){VALUE}", mask_stated)),
+    _rule(
+        "psexec|sqlcmd|mysql|plink|sshpass|smbclient|pscp|ipmitool",
+        (
+            rf"(?:psexec|sqlcmd|mysql\w*|plink|sshpass|smbclient|pscp|ipmitool)\b[^\r\n]{{0,120}}?\s-pw?{S}{VALUE}",
+            mask_stated,
+        ),
+    ),
+    _rule("p:", (rf"(?<![a-z])u(?:ser)?:{S}\S{{1,64}}[\s,]{{1,3}}p(?:w|ass)?:{S}{VALUE}", mask_stated)),
+    _rule("snmp", (rf"snmp\w*\b[^\r\n]{{0,120}}?\s-[cAX]{S}{VALUE}", mask_stated)),
+    _rule("%", (rf"-U{S}[\w.\\-]{{1,40}}%(?P<value>\S++)", mask_stated)),
+    _rule("/p:", (rf"/p:{VALUE}", mask_stated)),
+    _rule("wifi:", (r"(WIFI:\S{0,200}?;P:)[^;\s]{1,64}", rf"\1{REDACTED}")),
+    _rule(
+        "recovery",
+        (
+            rf"recovery{S}(?:password|key|pw|code){S}(?:{IS}|[:=])?{S}(?P<value>\d{{4,}}(?:-\d{{4,}})*)",
+            mask_stated,
+        ),
+    ),
+    _rule("sess|sid=", (r"((?:sessid|sessionid|session_id|sid)=)[^\s;&\"']{6,}+", rf"\1{REDACTED}")),
+    _rule(
+        "pw|psk|pass",
+        (
+            rf"(?<![a-z])(?:pwd?|psk|passphrase){S}(?P<value>[a-zäöüß-]{{4,40}}!?)(?=[.,;)]|$|{S}[\r\n])",
+            mask_stated,
+        ),
+        flags=re.IGNORECASE | re.MULTILINE,
+    ),
+    _rule("community", (rf"community(?:{S}string)?{S}(?:[:=]|{IS})?{S}(?!string|is|ro\b|rw\b){VALUE}", mask_mixed)),
+    _rule("seed", (rf"(?:totp|otp|mfa|2fa){S}seed{S}(?:[:=]|{IS})?{S}{VALUE}", mask_stated)),
+    _rule(
+        "/",
+        (r"(?<=\s/\s)\S{6,64}", mask_shaped),
+        (
+            (
+                rf"(?<![\w.-])(?:\w*(?:admin|user|support|service|guest|backup|scan|kiosk)\w*|root|sa|svc[\w.-]+"
+                rf"|[\w.-]+@[\w.-]+){S}/{S}{VALUE}"
+            ),
+            mask_mixed,
+        ),
+    ),
+    _rule(
+        "key|schlüssel|code|secret|token|passphrase",
+        (
+            (
+                rf"(?:key|schlüssel|code|secret|token|passphrase)[^\r\n\"„“:=]{{0,24}}(?:{IS}"
+                rf"|[:=]){S}(?P<value>[\"„“][^\"\\\r\n]{{4,64}}[\"“”])"
+            ),
+            mask_quoted,
+        ),
+    ),
+    _rule(
+        "pass|kennwort|pw|psk|=pin|login|logon|ssh|vnc|ilo|idrac|root|viewer|desk|p/w|einwahl|cred|zugang|vault|tresor"
+        "|=tap|secret|token|schlüssel|key|community|temp|anmelde|wlan|wifi|wi-fi",
+        (r"(?s:.++)", mask_made),
+    ),
 )
+
+
+_HINTS: Final = tuple(
+    (hint, sum(1 << number for number, rule in enumerate(_RULES) if hint in rule.hints))
+    for hint in dict.fromkeys(hint for rule in _RULES for hint in rule.hints)
+    if hint not in {_DASHES, _LONG}
+)
+_LONGS: Final = sum(1 << number for number, rule in enumerate(_RULES) if _LONG in rule.hints)
+_DASHED: Final = sum(1 << number for number, rule in enumerate(_RULES) if _DASHES in rule.hints)
+_MAX_WORDS: Final = 50_000
+_MAX_KEPT: Final = 40
+"""Characters of a word that is remembered."""
+_WORDS: Final = re.compile(r"\w+")
+_DIGITS_ALIKE: Final = bytes(ord("0") if chr(code).isdecimal() else code for code in range(256))
+"""No hint has a digit, so that words which differ in them alone are looked at once."""
+
+
+class _RulesOf(dict[str, int]):
+    """For each word between spaces the bits of the rules that it hints at; it is looked at once, up to a bound."""
+
+    def __missing__(self, word: str) -> int:
+        parts = {f"={part}" for part in _WORDS.findall(word)}
+        rules = _LONGS * (len(word) >= _MIN_LONG)
+        for hint, hinted in _HINTS:
+            if hint in word or hint in parts:
+                rules |= hinted
+        if len(self) < _MAX_WORDS and len(word) <= _MAX_KEPT:
+            self[word] = rules
+        return rules
+
+
+_RULES_OF: Final = _RulesOf()
 
 
 def redact(text: str) -> str:
@@ -225,17 +324,15 @@ def redact(text: str) -> str:
     Characters that nobody sees are dropped first, so that none can hide a key word, and the answer can always be
     encoded as UTF-8. Error codes, GUIDs, ticket numbers, addresses and host names stay.
     """
-    text = _UNSEEN.sub("", text)
+    if not text.isascii() or not text.isprintable():
+        text = UNSEEN.sub("", text)
     lowered = text.lower()
-    for rule in _RULES:
-        for hint in rule.hints:  # a plain loop: any() costs more than all the searches of an ordinary text
-            if hint in lowered:
-                text = _masked_by(rule, text)
-                break
-    return text
-
-
-def _masked_by(rule: _Rule, text: str) -> str:
-    for pattern, mask in rule.masks:
-        text = pattern.sub(mask, text)
+    rules = _DASHED if lowered.count("-") >= _MIN_DASHES else 0
+    for word in lowered.encode().translate(_DIGITS_ALIKE).decode().split():
+        rules |= _RULES_OF[word]
+    while rules:
+        rule = rules & -rules
+        rules ^= rule
+        for pattern, mask in _RULES[rule.bit_length() - 1].masks:
+            text = pattern.sub(mask, text)
     return text

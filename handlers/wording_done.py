@@ -1,0 +1,299 @@
+"""The wordings of what was done, is left, and is to be done or not."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from handlers.wording import (
+    CHANGE,
+    CHANGE_ASKED,
+    DO_NOT,
+    FOR_NOW,
+    IF_THEN,
+    LEFT,
+    PROMISE,
+    UNDO,
+    UNDONE,
+    wording,
+)
+
+DONE: Final = (
+    wording(
+        CHANGE,
+        "<CHANGED>|set",
+        r"(?:^|[,;] ?| and | then | & )(?:[\w']+ ){0,3}?(?:ANY)<ACTIVE>",
+    ),
+    wording(
+        CHANGE,
+        "<CHANGED_DE>",
+        r"\b(?:ANY)<CLAUSE_END>",
+    ),
+    wording(
+        LEFT,
+        """
+        still|at the moment|at present|currently|until|till|stays|stay|remains|remain|now|noch|bleibt|bleiben
+        zurzeit|derzeit|momentan|jetzt
+        """,
+        r"\b(?:is|are|stays?|remains?|has been|have been|has|have|ist|sind|bleibt|bleiben|run|runs|läuft|laufen"
+        r"|goes|go|uses?|nimmt|nehmen)\b(?: \S+){0,4}? (?:<CHANGED>|<CHANGED_DE>|set|off|in place|active|aktiv"
+        r"|in group|in (?:the|our) \S+ (?:list|group|config|firewall|policy|rule)|drin|running config|read-only"
+        r"|keine neuen|über den|via the backup|over the backup)\b",
+    ),
+    wording(
+        LEFT,
+        """
+        in group|rule|exception|exclusion|bypass|entry|ausnahme|regel|eintrag|einträge|umleitung|redirect|forward
+        forwarding
+        """,
+        r"\b(?:ANY)\b(?: \S+){0,6}? (?:is|are|ist|sind)(?: \S+){0,2} (?:active|in place|in the|still|aktiv|drin"
+        r"|gesetzt|noch)\b|(?:is|are) in group\b",
+    ),
+    wording(
+        LEFT,
+        """
+        until|as long as|on purpose|since my|bis|solange|vorerst|for the moment|that i set|i made it|i set
+        """,
+        r"\b(?:is|are|stays?|remains?|runs?|works?|on|bleibt|arbeitet|steht|ist|sind|use"
+        r"|uses)\b.*\b(?:ANY)\b(?! (?:\d\d:\d\d|\d+(?:st|nd|rd|th)? (?:of|jan|feb|mar|apr|may|jun|jul|aug|sep|oct"
+        r"|nov|dec|20)|20\d\d|midnight|noon|20))",
+    ),
+    wording(
+        LEFT,
+        "currently|for now|at the moment|zurzeit|momentan|derzeit|now",
+        r"\b(?:running|runs|routed|works?|läuft|laufen|point|points|go|goes|arbeitet) (?:\S+ ){0,4}(?:on the|via"
+        r"|over|through|to|über|auf dem|am) (?:\S+ )?(?:backup|old|other|second|spare|standby|secondary|lte|4g"
+        r"|mobile|ersatz|alten|zweiten|\d)",
+    ),
+    wording(
+        LEFT,
+        "at the moment|at present|currently|zurzeit|momentan|derzeit|weiterhin",
+        r"^[^,;]{2,60}\b(?:is|are|ist|sind|steht|stehen|runs?|läuft|sits?|goes|go|uses?|bleibt)\b",
+    ),
+    wording(
+        LEFT,
+        "steht auf",
+        r"\bANY (?:manuell|aus|deaktiviert|manual)",
+    ),
+    wording(
+        LEFT,
+        "switched off|turned off|switched on|shut down",
+        r"\b(?:is|are|ist|sind) (?:\S+ )?(?:ANY)\b.*\b(?:remember|on purpose|by me|for|until|please"
+        r"|deliberately)\b",
+    ),
+    wording(
+        LEFT,
+        "still",
+        r"\bANY (?:contains|there|in the|in place|on|off|set|active|disabled|enabled|at|points|holds)\b.*(?:user"
+        r"|entry|group|rule|test|list|exclusion|policy|config)|(?:entry|rule|user|exclusion|group|account"
+        r"|route)\b.* is ANY (?:there|in|on|active)",
+    ),
+    wording(
+        FOR_NOW,
+        "left",
+        r"(?<!\d )(?<!gb )(?<!mb )(?<!tb )(?<!percent )\bleft (?:it|them|that|this|the \S+(?: \S+)?|\S+) (?:on|off"
+        r"|in|out|at|open|disabled|enabled|running|active|as)\b",
+    ),
+    wording(
+        LEFT,
+        "drained|paused|suspended|isolated|parked",
+        r"\b(?:is|are|stays?) (?:\w+ )?(?:ANY)\b",
+    ),
+    wording(
+        FOR_NOW,
+        """
+        left it|left them|left that|leaving it|so gelassen|drin gelassen|is in place|are in place|for now
+        for the time being|temporarily|temporary|workaround|stopgap|interim|in the meantime|vorübergehend
+        bis auf weiteres|übergangsweise|provisorisch|notbehelf|until further notice|i left|we left|that stays until
+        stays that way|übergangslösung|behelfsmäßig|lasse ich so|bleibt so|bleibt das so|until it is fixed
+        until then|for the moment|vorerst|workaround in place|put it back afterwards|put back afterwards
+        """,
+        r"^(?!.*\b(?:no|without a) (?:workaround|stopgap)\b).*",
+    ),
+    wording(
+        CHANGE_ASKED,
+        """
+        disable|enable|add|remove|create|delete|change|switch|move|migrate|install|uninstall|replace|roll back|block
+        allow|whitelist|exclude|turn off|turn on|open|close|rename|grant|revoke|assign|redirect|forward|bypass
+        increase|raise|lower|decrease|configure|reconfigure|adjust|apply|stop|upgrade|downgrade|update|set
+        """,
+        r"^(?:ANY)\b",
+    ),
+    wording(
+        CHANGE_ASKED,
+        """
+        deaktivieren|aktivieren|hinzufügen|anlegen|entfernen|ändern|umstellen|installieren|deinstallieren|löschen
+        ersetzen|freigeben|eintragen|anpassen|umleiten|einrichten|stoppen
+        """,
+        r"\b(?:ANY)<CLAUSE_END>",
+    ),
+    wording(
+        UNDONE,
+        """
+        re-enabled it|re-enabled them|put it back|put them back|switched it back|switched back|turned it back on
+        undid|changed it back|changed back|set it back|reverted it|rolled it back|removed it again|wieder aktiviert
+        wieder deaktiviert|rückgängig gemacht|zurückgestellt
+        """,
+    ),
+    wording(
+        UNDO,
+        "undo|revert|roll back|rückgängig",
+        r"^(?:to )?(?:ANY)\b",
+    ),
+    wording(
+        DO_NOT,
+        "do not|don't|dont|never",
+        r"(?:^|[,;:\u2013-] |please |pls |and |but |so |also )(?:ANY)(?! (?:<PERCEPTION>|\w+[^s]s|\w+ed)\b)\b",
+    ),
+    wording(
+        DO_NOT,
+        "want",
+        r"\b(?:don't|do not|doesn't|does not) ANY (?:you|anyone|anybody|us|this|that|them) to\b",
+    ),
+    wording(
+        DO_NOT,
+        """
+        must not|mustn't|under no circumstances|hands off|auf keinen fall|keinesfalls|unter keinen umständen
+        darf nicht|dürfen nicht|may not be|should not be|shouldn't be|finger weg|no reboot|no reboots|leave alone
+        stay away|keep your hands|bloß nicht|ja nicht|keep away from|niemand darf|nobody may|nobody must
+        nobody should
+        """,
+    ),
+    wording(
+        DO_NOT,
+        "nobody|no one|niemand",
+        r"\b(?:ANY) (?:to )?(?:wip|touch|restart|reboot|delet|reset|power|unplug|reinstall)",
+    ),
+    wording(
+        DO_NOT,
+        "please|pls|bitte",
+        r"\b(?:ANY),? (?:no|nobody|no one|niemand|kein|keine|keinen|nichts)\b",
+    ),
+    wording(
+        DO_NOT,
+        "leave|avoid",
+        r"^(?:please |and |but )?ANY\b.*(?:alone|as it is|as they are|\w+ing\b)",
+    ),
+    wording(
+        DO_NOT,
+        "bitte",
+        r"\bANY (?:[^\s,;]{1,40} ){0,6}(?:nicht|nichts|niemals|keine?[nmrs]?)\b",
+    ),
+    wording(
+        DO_NOT,
+        "nicht",
+        r"^(?:ANY) (?!sicher|klar|möglich|erreichbar|verfügbar|vorhanden|mehr|nur|bekannt|aus).*\w+e?n[.!]?$",
+    ),
+    wording(
+        DO_NOT,
+        "nicht|keine|keinen",
+        r"^[^,.]{2,60}\b(?:ANY) (?:[^,.\s]+ ){0,4}(?:anfassen|neu starten|löschen|neustarten)[,.!]?",
+    ),
+    wording(
+        IF_THEN,
+        "if|should|in case|once|wenn|falls|sobald",
+        r"^(?:and |but |so |und |aber )?(?:ANY) [^?]{3,}(?:, \w|\bthen\b|\bdann\b)",
+    ),
+    wording(
+        IF_THEN,
+        "if",
+        r"^ANY .{10,} (?:put|call|use|restart|set|switch|move|ring|pull|cut|turn|go|let|take|try|raise|tell|phone"
+        r"|stop|run|give|ask|plug|swap)\b",
+    ),
+    wording(
+        IF_THEN,
+        "fällt|kommt|tritt|bricht|sollte|sollten|stürzt|meldet|ruft|hängt|bleibt|steigt|geht|läuft",
+        r"^(?:ANY) [^?,]{5,}, \w",
+    ),
+    wording(
+        IF_THEN,
+        "if",
+        r"\bANY (?=.{2,}\bthen\b)",
+    ),
+    wording(
+        IF_THEN,
+        "wenn|falls|sobald",
+        r"\b(?:ANY) (?=.{2,}\bdann\b)",
+    ),
+    wording(
+        PROMISE,
+        "<CLIENT>",
+        r"\b(?:told|informed|assured|promised) (?:the |our )?(?:ANY)\b",
+    ),
+    wording(
+        PROMISE,
+        "told|assured|informed|said",
+        r"\b(?:told|assured|informed|i said) (?!me\b|us\b)(?:\S+ ){0,4}?(?:we|i|we'll|we'd|i'll|i'd|it|that|they"
+        r"|she|he)\b.*(?:\bwill\b|'ll\b|\bgets?\b|\bwould\b|'d\b|\bcall\b)",
+    ),
+    wording(
+        PROMISE,
+        "gets|get|bekommt|erhält|kriegt",
+        r"^[^,;]{1,50}?\b(?:ANY) (?:\S+ ){0,2}(?:calls?|updates?|status|messages?|mails?|reply|answer|news|anruf"
+        r"|rückruf|bescheid|rückmeldung|antwort)\b(?! from (?:the|their)\b)",
+    ),
+    wording(
+        PROMISE,
+        "expects|expecting|expect|erwartet",
+        r"^[^,.;]{1,40}\b(?:ANY) (?:to hear|a |an |our |news|us|the next|unseren|einen|eine|bis)",
+    ),
+    wording(
+        PROMISE,
+        "agreed",
+        r"\bANY (?:with \S+(?: \S+){0,2} )?(?:that we|that i|to (?:ring|call|phone|report|update|check|meet|be)"
+        r"|on a call|a call|we)\b",
+    ),
+    wording(
+        PROMISE,
+        "said|told|confirmed|informed|assured|let",
+        r"^(?:i |we |have |i have |i've |also |and |so )*(?:said|told|confirmed to|informed|assured"
+        r"|let)\b(?! me\b).*?(?:\b(?:we|i|he|she|they|someone|an engineer|somebody)(?:'d|'ll| would| will| call"
+        r"| report| come| ring| get| check| are| is)|\b(?:by|at|until|before|after|within) (?:\d|noon|lunch|five"
+        r"|four|three|two|one|ten|eleven|twelve|monday|tuesday|wednesday|thursday|friday|saturday|tomorrow|the end"
+        r"|tonight)|\btomorrow\b|\bupdate at\b|: update|\bno data is\b)",
+    ),
+    wording(
+        PROMISE,
+        "told|asked",
+        r"\b(?:was|were|been) (?:ANY) (?:to expect|that (?:we|he|she|they))\b",
+    ),
+    wording(
+        PROMISE,
+        "bekommt|erhält|kriegt",
+        r"\b(?:ANY)\b.*\b(?:rückmeldung|anruf|rückruf|bescheid|antwort|info|nachricht|update)\b",
+    ),
+    wording(
+        PROMISE,
+        "update to|due|is due|client at",
+        r"\b(?:update|call|answer|news|report)\b.*\b(?:to|for) (?:the |our )?(?:client|customer|user|owner"
+        r"|kunde\w*)\b.*\b(?:at|by|due|before)\b",
+    ),
+    wording(
+        PROMISE,
+        "gesagt|mitgeteilt|zugesagt|vereinbart|ausgemacht|versprochen|zugesichert",
+        r"\b(?:ANY)\b(?=.*\b(?:wir|ich|bis|um|morgen|heute)\b)|\b(?:bis|um|rückruf|anruf|für)\b.*\b(?:ANY)\b",
+    ),
+    wording(
+        PROMISE,
+        "rückruf",
+        r"^(?!.*\b(?:warte|warten|kein|keinen|nach)\b).*",
+    ),
+    wording(
+        PROMISE,
+        "melden",
+        r"\b(?:dass )?wir (?:uns )?.*\bmelden\b",
+    ),
+    wording(
+        PROMISE,
+        "from us",
+        r"\bhears? (?:\S+ )?ANY\b",
+    ),
+    wording(
+        PROMISE,
+        """
+        promised|committed to|will call back|call back at|call back by|call them back|call him back|call her back
+        owe them|will get back to|calling back at|rufe zurück|rufen zurück|versprochen|zugesagt|be back to her
+        be back to him|my promise|our word|my word|we owe|i owe|given my word|wir melden uns|melden uns bis
+        melden uns|melde mich|die zusage|zugesichert|bescheid geben|get back to her|get back to him|get back to them
+        """,
+    ),
+)

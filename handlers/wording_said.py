@@ -1,0 +1,151 @@
+"""The wordings of plans, talk and titles."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from handlers.wording import (
+    CHECK_ASKED,
+    COURTESY,
+    DEED_ASKED,
+    NOT_DONE,
+    PLAN,
+    SMALL_TALK,
+    TALK,
+    wording,
+)
+
+SAID: Final = (
+    wording(
+        PLAN,
+        """
+        i'll|we'll|i will|we will|will|going to|gonna|next step|plan|let's|todo|should|ich werde|planning|wir werden
+        werde|als nächstes|tomorrow|later on|tonight|need to|needs to|have to|has to|must|would|i'd|wouldn't|soll
+        sollte|muss|müssen|würde|wäre|geplant|nachher|demnächst|planned|to do|supposed to|want to|wants to
+        to be done|waiting for|warte auf|morgen früh|still to|wird noch|werden noch|about to|remains to|watching
+        monitoring|beobachte|heute abend|can you|scheduled|in a minute|keep an eye|after lunch|shall|sollten
+        könnten wir|möchte
+        """,
+    ),
+    wording(
+        PLAN,
+        "next|someone|somebody|jemand|later|then|dann|back to",
+        r"^(?:ok |so |and |but )?(?:next(?::| up| i| we| is|,)|someone|somebody|jemand|later|then (?:i|we|an?"
+        r"|the)\\b|dann |back to)",
+    ),
+    wording(
+        TALK,
+        """
+        ticket|attached|attachment|screenshot|screenshots|contract|hotline|on leave|on holiday|vacation|shift|handover
+        lunch|coffee
+        appointment|visit|technician|courier|delivery|delivered|ordered|invoice|quote|budget|phone number|wiki|vault
+        maintenance window|eta|sla|meeting|dispatcher|half an hour|urlaub|schicht|mittag|termin|techniker|anhang
+        angehängt
+        bildschirmfoto|vertrag|rechnung|angebot|traffic|parking|weather|birthday|kids
+        """,
+    ),
+    wording(
+        TALK,
+        "site|client|customer|they|branch|office|school|company|practice|firm|standort|kunde|praxis|firma",
+        r"^(?:the |our |their |der |die )?(?:ANY) (?:has|have|is|are|runs?|uses?|hat|ist|nutzt|fährt) (?!no\b"
+        r"|not\b|kein|nicht|only|down|offline)",
+    ),
+    wording(
+        TALK,
+        """
+        i|we|me|us|my|you|your|please|pls|ich|wir|mich|mir|uns|bitte|du|ihr|sie bitte|assistant|bot|ki|lol|sigh|grr
+        said|told|wants|agrees|picking|looks good|sieht gut|makes no sense|no idea|no record|caretaker|officer|boss
+        manager|colleague|thanks|danke|sorry|ai|hm|hmm|btw|oh|interesting|odd|strange|weird|schade|leider|komisch
+        seltsam|anyone|anybody|agreed
+        """,
+    ),
+    wording(
+        NOT_DONE,
+        """
+        not|haven't|havent|didn't|didnt|hasn't|nothing|nobody|no|nicht|nichts|keine|noch|never|won't|wont|without
+        """,
+        r"^(?:so |but |and |still |ok |it |i |we )*(?:not (?!in\b|a\b|on\b|every|all|reachable|enough|found"
+        r"|possible|available|listed|joined)|have not|haven'?t|did not|didn'?t|hasn'?t|has not been touched"
+        r"|nothing (?:is|was|has been)? ?(?:done|changed|touched|restored|deleted)|nobody (?:of us|did|here"
+        r"|touched|was)|noch nicht|nichts (?:geändert|gemacht)|no (?:access|idea|time|permission|rights|record"
+        r"|clue|one|luck))|\bnot (?:re|un)?(?:started|restarted|rebooted|touched|tried|tested|changed|done"
+        r"|rolled out|reset|checked|asked|looked)\b|noch nicht (?:neu |\w+ )?(?:gestartet|gemacht|getestet|geprüft"
+        r"|versucht|angefasst|probiert)|\bnicht angefasst|\bhabe ich .* nicht|nicht gemacht",
+    ),
+    wording(
+        COURTESY,
+        """
+        thank|thanks|thank you|danke|merci|gracias|cheers|please|bitte|could you|can you|would you|let me know|hope
+        looking forward|sorry for|sorry to|sorry about|no rush|take your time|best regards|kind regards|grüße|gruß
+        you are a|you're a|star|legend|i am in|i'm in|i will be|i'll be|call me|ring me|happy to|good luck|great job
+        well done|nice|super|appreciate|annoying|afraid
+        """,
+        r"^(?:ok |okay |oh |and |so |many |but )*(?:ANY)\b(?!.*\b(?:error|fails?|not working|nobody|cannot|can't"
+        r"|printed|prints|works)\b)|please hurry|melden sie sich",
+    ),
+    wording(
+        COURTESY,
+        """
+        i|we|i'm|we're|i'll|we'll|i'd|we'd|my boss|my manager|this is|it's|it is|no worries|never mind|don't worry
+        just wanted
+        ich|wir|das ist|mein chef|kein problem|keine sorge
+        """,
+        r"^(?:but |and |so |anyway,? |well,? |look,? |also |honestly,? )?(?:(?:i|we) (?:am|are|will|need|want|hope"
+        r"|know|understand|trust"
+        r"|really|just (?:want|need|hope)|would|have (?:an?|to|no time)|must|can wait|don't (?:know|understand|want"
+        r"|need|mind|care)|thought|guess"
+        r"|suppose|open at|close at|leave|pay)\b|(?:i'm|we're|i'll|we'll|i'd|we'd) |my (?:boss|manager) |(?:this is"
+        r"|it's|it is) (?:very |really |so "
+        r"|getting |quite |a bit |not )?(?:urgent|annoying|unacceptable|important|ok|okay|serious|embarrassing"
+        r"|ridiculous|frustrating|a (?:nightmare|disaster|joke|pain))"
+        r"|no worries|never mind|don't worry|just wanted|(?:ich|wir) (?:bin|sind|brauche|brauchen|muss|müssen|hoffe"
+        r"|hoffen|weiß|verstehe|warte|warten|will|wollen|werde)\b"
+        r"|das ist (?:sehr |echt |wirklich )?(?:dringend|ärgerlich|wichtig|peinlich)|mein chef |kein problem"
+        r"|keine sorge)",
+    ),
+    wording(
+        DEED_ASKED,
+        """
+        restart|reboot|clear|reinstall|re-add|re-enable|patch|restore|rebuild|recreate|repair|flush|renew|release
+        unlock|retry|reset|unlink|link|push|pull|pause|resume|clamp|sign in|log in|call|ask|send|print|delete|kill
+        disconnect|reconnect|unplug|plug|isolate|pin|roll out|revoke|export|import|sync|force|extend|free|copy
+        register|clean|purge|activate|deactivate|shut|power cycle|put|take|cut|swap|try|run|rerun|re-run|start|end
+        cancel|drain|fail over|failover|rescan|scan|mount|unmount|same settings|test restore|restrict|rotate
+        uninstall|downgrade|label|agency|order|book|write|enter|rejoin|join
+        """,
+        r"^(?:ANY)\b",
+    ),
+    wording(
+        DEED_ASKED,
+        """
+        abmelden|anmelden|schließen|starten|neustarten|leeren|zurücksetzen|abschalten|einschalten|ausschalten
+        tauschen|verschieben|trennen|verbinden|entsperren|sperren|reparieren|wiederherstellen|einspielen|aufspielen
+        anrufen|sichern|kopieren|erneuern
+        """,
+        r"\b(?:ANY)<CLAUSE_END>",
+    ),
+    wording(
+        SMALL_TALK,
+        """
+        hi|hello|hey|thanks|thank you|thx|many thanks|regards|kind regards|best regards|good morning|good luck
+        good afternoon|dear|cheers|hallo|guten morgen|guten tag|danke|vielen dank|mit freundlichen grüßen|super
+        servus|viele grüße|beste grüße|any update|any updates|any news|sounds good|great|perfect|taking a look|on it
+        merci|grazie|looking into it|sent from my|fingers crossed|no problem|ok|okay|good|morning|bonjour|hola
+        gracias|ciao|moin|top|prima|bonne|buenos|salut|happy|enjoy|have a
+        """,
+        r"^(?:ANY)(?:[ ,!.]{1,3}\w+){0,2}[ ,!.?]{0,4}$",
+    ),
+    wording(
+        CHECK_ASKED,
+        """
+        check|compare|show|list|status|version|versions|log|logs|event|events|size|latency|scope|queries|smart
+        perfmon|ipconfig|ping|telnet|read|look|looks|find|count|search|review|test|tests|verify|inspect|get|query
+        monitor|measure|capture|trace|tracert|other|others|backup of|who|which|what|does|do|is|are|has|have|can
+        present|history|free|usage|counters|statistics|state|call|details|config|settings|properties|entries|records
+        record|owner|members|membership|permissions of|rights|overview|health|report|header|headers|path|paths
+        routes|route|table|tables|leases|sessions|same on|same for|info|audit|trail|diff|difference|nslookup|dig
+        certificate|cert|expiry|prüfen|vergleichen|ansehen|anschauen|auslesen|kontrollieren|suchen|protokoll
+        ereignisanzeige|stand|übersicht|auswerten|lesen|messen|zählen|ermitteln
+        """,
+    ),
+)
