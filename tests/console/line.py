@@ -1,0 +1,80 @@
+"""The line between a page and the server: what goes over it is seen, held back, or lost as in a machine asleep."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+from playwright.async_api import Page, WebSocketRoute
+
+
+@dataclass
+class Barrier:
+    """Holds every frame of a command until so many of them have come, and lets all go at once."""
+
+    command: str
+    parties: int
+    held: list[tuple[WebSocketRoute, str]] = field(default_factory=list)
+    is_open: bool = False
+
+    def stops(self, server: WebSocketRoute, frame: str) -> bool:
+        if self.is_open or f'["{self.command}"' not in frame:
+            return False
+        self.held.append((server, frame))
+        if len(self.held) == self.parties:
+            self.is_open = True
+            for line, text in self.held:
+                line.send(text)
+        return True
+
+
+@dataclass
+class Line:
+    """Of one page, over all its connections."""
+
+    barrier: Barrier | None = None
+    sent: list[str] = field(default_factory=list)
+    """The names of the commands that the page sent."""
+    replica: str = ""
+    """Of the last `hello`."""
+    _life: int = 0
+
+    async def carry(self, page: Page) -> None:
+        await page.route_web_socket("**/socket.io/**", self._connected)
+
+    def sleep(self) -> None:
+        """The connection is gone and nobody is told: what either side sends is lost. The next one works."""
+        self._life += 1
+
+    def _connected(self, page: WebSocketRoute) -> None:
+        server = page.connect_to_server()
+        life = self._life
+
+        def up(frame: str | bytes) -> None:
+            text = frame if isinstance(frame, str) else ""
+            name = _event(text)[0]
+            if name != "":
+                self.sent.append(name)
+            if life != self._life or (self.barrier is not None and self.barrier.stops(server, text)):
+                return
+            server.send(frame)
+
+        def down(frame: str | bytes) -> None:
+            name, data = _event(frame if isinstance(frame, str) else "")
+            if name == "hello":
+                self.replica = data["replica"]
+            if life == self._life:
+                page.send(frame)
+
+        page.on_message(up)
+        server.on_message(down)
+
+
+def _event(frame: str) -> tuple[str, Any]:
+    """The name and the object of a Socket.IO event, whatever its number; else an empty name."""
+    start = frame.find("[")
+    if not frame.startswith("42") or start < 0:
+        return "", None
+    name, *rest = json.loads(frame[start:])
+    return str(name), rest[0] if rest else None

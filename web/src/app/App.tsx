@@ -1,0 +1,57 @@
+import { MantineProvider } from "@mantine/core";
+import { useEffect, useState } from "react";
+import { Router } from "wouter";
+import { Connection } from "../realtime/connection";
+import { SignIn } from "../pages/SignIn";
+import { useAddress } from "./address";
+import { base, type Credentials, forget, remembered, remember } from "./credentials";
+import { Live } from "./live";
+import { Shell } from "./Shell";
+import { Toasts } from "./toasts";
+import { Words } from "./words";
+
+/** All styles are in files: the page's policy admits none in the document, so Mantine must not write any into it. */
+export function App() {
+  return (
+    <MantineProvider defaultColorScheme="auto" withCssVariables={false} withGlobalClasses={false}>
+      <Words>
+        <Router hook={useAddress}>
+          <SignedIn />
+        </Router>
+        <Toasts />
+      </Words>
+    </MantineProvider>
+  );
+}
+
+function SignedIn() {
+  const [credentials, setCredentials] = useState<Credentials | null>(remembered);
+  if (credentials === null) {
+    return (
+      <SignIn
+        onSignedIn={(found) => {
+          remember(found);
+          setCredentials(found);
+        }}
+      />
+    );
+  }
+  const signOut = () => {
+    forget();
+    setCredentials(null);
+  };
+  return <Connected key={credentials.token} token={credentials.token} onSignOut={signOut} />;
+}
+
+function Connected({ token, onSignOut }: { token: string; onSignOut: () => void }) {
+  const [connection] = useState(() => new Connection({ base: base(), token: () => remembered()?.token ?? token }));
+  useEffect(() => {
+    connection.open();
+    return () => connection.close();
+  }, [connection]);
+  return (
+    <Live connection={connection}>
+      <Shell onSignOut={onSignOut} />
+    </Live>
+  );
+}

@@ -1,0 +1,31 @@
+import type { Phrases } from "../en";
+
+export const refusals: Phrases["refusals"] = {
+  claimedBy: (name) => `${name} hat sie schon.`,
+  heldBy: (name) => `${name} hat sie jetzt. Es wurde nichts geändert.`,
+  ended: { closed: "Sie ist geschlossen.", resolved: "Sie ist schon gelöst.", withdrawn: "Sie wurde zurückgezogen.", expired: "Sie ist abgelaufen.", cancelled: "Sie wurde aufgehoben, weil die Sitzung geschlossen wurde." },
+  invalid: (fields) => `Etwas darin stimmt nicht: ${fields}. Bitte die Eingabe prüfen.`,
+  sentences: {
+    invalid_payload: "Etwas darin stimmt nicht. Bitte die Eingabe prüfen.",
+    unknown_command: "Diese Seite und der Server verstehen einander nicht. Bitte die Seite neu laden.",
+    unauthorized: "Sie sind nicht mehr angemeldet. Bitte neu anmelden.",
+    token_expired: "Ihre Anmeldung ist abgelaufen. Bitte neu anmelden.",
+    role_required: "Ihre Rolle erlaubt das nicht.",
+    self_claim: "Sie haben das selbst übergeben, also muss es jemand anderes übernehmen.",
+    not_found: "Das gibt es nicht, oder Sie dürfen es nicht sehen.",
+    already_claimed: "Jemand hat sie schon.",
+    not_owner: "Sie gehört Ihnen nicht mehr. Es wurde nichts geändert.",
+    claim_ended: "Diese Übernahme ist vorbei. Falls die Übergabe noch wartet, bitte neu übernehmen.",
+    closed: "Sie ist schon geschlossen.",
+    active_handoff: "Diese Sitzung ist schon übergeben.",
+    id_conflict: "Jemand hat es gerade vor Ihnen geändert. Bitte noch einmal ansehen.",
+    rate_limited: "Das war zu schnell. Bitte einen Moment warten und noch einmal versuchen.",
+    too_large: "Das ist zu lang. Bitte kürzen.",
+    unavailable: "Der Server kann das gerade nicht. Bitte gleich noch einmal versuchen.",
+    overloaded: "Der Server ist gerade überlastet. Bitte gleich noch einmal versuchen.",
+    internal: "Auf dem Server ging etwas schief. Es ist vermerkt; bitte noch einmal versuchen.",
+    offline: "Es gibt keine Verbindung zum Server. Bitte noch einmal versuchen, wenn sie wieder da ist.",
+    evicted: "Sie dürfen das nicht mehr sehen.",
+  },
+  other: "Der Server hat es abgelehnt. Bitte noch einmal versuchen.",
+};

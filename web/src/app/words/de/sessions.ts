@@ -1,0 +1,28 @@
+import type { Phrases } from "../en";
+
+export const sessions: Phrases["sessions"] = {
+  title: "Sitzungen",
+  mine: "Meine",
+  all: "Alle",
+  whose: "Wessen",
+  open: "Offen",
+  closed: "Beendet",
+  state: "Stand",
+  fresh: "Neue Sitzung",
+  none: "Hier ist keine Sitzung.",
+  noneOpenMine: "Sie haben keine offene Sitzung.",
+  noneHint: "Beginnen Sie eine, wenn ein Kunde anruft: was Sie dort notieren, sieht später der Senior.",
+  loading: "Liest die Sitzungen …",
+  more: "Mehr zeigen",
+  by: (name) => `von ${name}`,
+  handedOff: (severity) => `Übergabe · ${severity}`,
+  name: "Titel",
+  nameHint: "In wenigen Worten, wie Sie es einem Kollegen sagen würden",
+  client: "Kunde",
+  problem: "Problem",
+  problemHint: "Was geht nicht, bei wem, seit wann?",
+  create: "Sitzung beginnen",
+  cancel: "Abbrechen",
+  held: "Keine Verbindung. Die Sitzung wird angelegt, sobald es wieder eine gibt.",
+  list: "Sitzungen",
+};

@@ -1,0 +1,257 @@
+// One socket to the server: who we are, whether we are live, commands and their answers, and rooms that resume.
+import { io, type Socket } from "socket.io-client";
+import { type Answer, type Name, OFFLINE, type Payload, READS, type Refusal, type Result } from "./commands";
+import { type Kind, Room } from "./room";
+import { Store } from "./store";
+import type { AssistantDelta, Hello, LogEntry, PresenceSignal, TypingSignal } from "./wire";
+
+export type Light =
+  | { kind: "connecting" }
+  | { kind: "catching_up" }
+  | { kind: "live"; latency: number | null }
+  | { kind: "offline"; since: number }
+  | { kind: "refused"; code: string; message: string };
+
+export interface Signals {
+  typing: TypingSignal;
+  "assistant:delta": AssistantDelta;
+}
+
+export interface Held {
+  id: number;
+  name: Name;
+}
+
+export interface Options {
+  /** Where the server is, with a slash at the end: also below a prefix. */
+  base: string;
+  token: () => string | Promise<string>;
+}
+
+type Ack = { ok: true; data: unknown } | { ok: false; error: Refusal };
+
+interface Waiting {
+  id: number;
+  name: Name;
+  payload: object;
+  settle: (result: Result<unknown>) => void;
+  sent: boolean;
+}
+
+const ANSWER_WITHIN = 10_000;
+const HEARTBEAT = 10_000;
+const MOST_HELD = 200;
+const LINGER = 300;
+
+/**
+ * Commands that write are held while there is no connection and sent again after one was lost, with the same ids: the
+ * server applies each once (A5). Commands that read answer `offline` instead. Those of one connection keep their order.
+ */
+export class Connection {
+  readonly light = new Store<Light>({ kind: "connecting" });
+  readonly held = new Store<readonly Held[]>([]);
+  readonly hello = new Store<Hello | null>(null);
+  private readonly socket: Socket;
+  private readonly rooms = new Map<string, Room<Kind>>();
+  private readonly signals = new Map<string, Set<(data: never) => void>>();
+  private waiting: Waiting[] = [];
+  private next = 1;
+  private heart: ReturnType<typeof setInterval> | undefined;
+
+  constructor(options: Options) {
+    const at = new URL("socket.io/", options.base);
+    this.socket = io(at.origin, {
+      path: at.pathname,
+      transports: ["websocket"],
+      auth: (tell) => void Promise.resolve(options.token()).then((token) => tell({ token })),
+      reconnectionDelay: 200,
+      reconnectionDelayMax: 3_000,
+      forceNew: true,
+      autoConnect: false,
+    });
+    this.socket.on("connect_error", (error: Error & { data?: { code?: string } }) => {
+      const code = error.data?.code;
+      if (code === undefined) this.lost();
+      else if (code === "unavailable" || code === "overloaded") {
+        this.lost();
+        setTimeout(() => this.socket.connect(), 1_000 + Math.random() * 1_000);
+      } else this.light.set({ kind: "refused", code, message: error.message });
+    });
+    this.socket.on("disconnect", (reason) => {
+      this.lost();
+      if (reason === "io server disconnect") setTimeout(() => this.socket.connect(), 200 + Math.random() * 800);
+    });
+    this.socket.on("hello", (hello: Hello) => {
+      this.hello.set(hello);
+      this.light.set({ kind: "catching_up" });
+      void this.catchUp();
+    });
+    this.socket.onAny((name: string, data: unknown) => this.heard(name, data));
+  }
+
+  open(): void {
+    this.socket.connect();
+    this.heart = setInterval(() => void this.beat(), HEARTBEAT);
+    window.addEventListener("online", this.wake);
+    document.addEventListener("visibilitychange", this.wake);
+  }
+
+  /** The user this connection is for; null before the first `hello`. */
+  get me(): Hello["user"] | null {
+    return this.hello.get()?.user ?? null;
+  }
+
+  send<N extends Name>(name: N, payload: Payload<N>): Promise<Result<Answer<N>>> {
+    const isRead = READS.has(name);
+    if (isRead && !this.socket.connected) return Promise.resolve({ ok: false, error: OFFLINE });
+    if (this.waiting.length >= MOST_HELD) return Promise.resolve({ ok: false, error: OFFLINE });
+    return new Promise((resolve) => {
+      const settle = resolve as (result: Result<unknown>) => void;
+      const one: Waiting = { id: this.next++, name, payload, settle, sent: false };
+      this.waiting.push(one);
+      if (this.socket.connected) this.emit(one);
+      this.tellHeld();
+    });
+  }
+
+  /** The room; it is joined while somebody holds it. */
+  room<K extends Kind>(kind: K, id: string): Room<K> {
+    const key = `${kind}:${id}`;
+    const known = this.rooms.get(key) as Room<K> | undefined;
+    if (known !== undefined) return known;
+    const made = new Room(kind, id, () => this.me?.id ?? "", (after, epoch) => this.join(kind, id, after, epoch));
+    this.rooms.set(key, made);
+    return made;
+  }
+
+  /** Stay in the room, over lost connections too; answers how to let it go. */
+  hold<K extends Kind>(room: Room<K>): () => void {
+    const held = room as unknown as Room<Kind>;
+    const key = `${room.kind}:${room.id}`;
+    this.rooms.set(key, held);
+    room.users += 1;
+    if (room.users === 1 && !room.isJoined && this.light.get().kind === "live") void room.join();
+    return () => {
+      room.users -= 1;
+      setTimeout(() => this.leave(key, held), LINGER); // the next page may want it as well
+    };
+  }
+
+  private leave(key: string, room: Room<Kind>): void {
+    if (room.users > 0 || this.rooms.get(key) !== room) return;
+    this.rooms.delete(key);
+    if (!this.socket.connected) return;
+    const [name, payload] = room.kind === "queue" ? ["queue:leave", {}] : ["session:leave", { session_id: room.id }];
+    this.socket.emit(name, payload, () => undefined);
+  }
+
+  /** Listens to a signal, such as `typing`; answers how to stop. */
+  on<N extends keyof Signals>(name: N, listener: (data: Signals[N]) => void): () => void {
+    const listeners = this.signals.get(name) ?? new Set();
+    this.signals.set(name, listeners);
+    listeners.add(listener);
+    return () => listeners.delete(listener);
+  }
+
+  close(): void {
+    clearInterval(this.heart);
+    window.removeEventListener("online", this.wake);
+    document.removeEventListener("visibilitychange", this.wake);
+    this.socket.close();
+    for (const one of this.waiting.splice(0)) one.settle({ ok: false, error: OFFLINE });
+  }
+
+  /** After sleep the socket may look alive and not be: ask at once, and hang up if nobody answers. */
+  private readonly wake = (): void => {
+    if (document.hidden) return;
+    if (this.socket.connected) void this.beat(1_500);
+    else if (this.light.get().kind !== "refused") this.socket.connect();
+  };
+
+  private async beat(within = ANSWER_WITHIN): Promise<void> {
+    if (!this.socket.connected) return;
+    const asked = performance.now();
+    try {
+      await this.socket.timeout(within).emitWithAck("me:get", {});
+    } catch {
+      this.socket.io.engine.close();
+      return;
+    }
+    const light = this.light.get();
+    if (light.kind === "live") this.light.set({ kind: "live", latency: performance.now() - asked });
+  }
+
+  private lost(): void {
+    const light = this.light.get();
+    if (light.kind !== "offline") this.light.set({ kind: "offline", since: Date.now() });
+    for (const one of this.waiting) one.sent = false;
+    const reads = this.waiting.filter((one) => READS.has(one.name));
+    this.waiting = this.waiting.filter((one) => !READS.has(one.name));
+    for (const one of reads) one.settle({ ok: false, error: OFFLINE });
+    this.tellHeld();
+  }
+
+  private async catchUp(): Promise<void> {
+    const held = [...this.rooms.values()].filter((room) => room.users > 0);
+    await Promise.all(held.map((room) => room.join()));
+    if (!this.socket.connected) return;
+    for (const one of this.waiting) if (!one.sent) this.emit(one);
+    this.light.set({ kind: "live", latency: null });
+    void this.beat();
+  }
+
+  private emit(one: Waiting): void {
+    one.sent = true;
+    this.socket.timeout(ANSWER_WITHIN).emit(one.name, one.payload, (error: Error | null, ack?: Ack) => {
+      if (!this.waiting.includes(one) || !one.sent) return;
+      if (error !== null || ack === undefined) {
+        this.socket.io.engine.close();
+        return;
+      }
+      if (!ack.ok && ack.error.code === "rate_limited") {
+        const pause = Number(ack.error.details["retry_after_ms"] ?? 1_000);
+        setTimeout(() => this.socket.connected && this.waiting.includes(one) && this.emit(one), pause);
+        return;
+      }
+      this.waiting = this.waiting.filter((other) => other !== one);
+      this.tellHeld();
+      one.settle(ack);
+    });
+  }
+
+  private tellHeld(): void {
+    this.held.set(this.waiting.filter((one) => !one.sent).map(({ id, name }) => ({ id, name })));
+  }
+
+  private async join(kind: Kind, id: string, after: number | null, epoch: string | null): Promise<unknown> {
+    const where = kind === "queue" ? {} : { session_id: id };
+    const from = after === null ? {} : { after, epoch };
+    const ack = (await this.socket
+      .timeout(ANSWER_WITHIN)
+      .emitWithAck(`${kind}:join`, { ...where, ...from })
+      .catch(() => null)) as Ack | null;
+    if (ack === null) {
+      this.socket.io.engine.close();
+      return OFFLINE;
+    }
+    return ack.ok ? ack.data : ack.error;
+  }
+
+  private heard(name: string, data: unknown): void {
+    const event = data as LogEntry & { room?: string };
+    if (typeof event.seq === "number") {
+      const room = [...this.rooms.values()].find((one) => one.name === event.room);
+      room?.receive(event);
+      return;
+    }
+    if (name === "presence") {
+      const seen = data as PresenceSignal;
+      [...this.rooms.values()].find((one) => one.name === seen.room)?.members.set(seen);
+    }
+    if (name === "room:evicted") {
+      const gone = data as { room: string; reason: string };
+      [...this.rooms.values()].find((one) => one.name === gone.room)?.end(gone.reason);
+    }
+    for (const listener of this.signals.get(name) ?? []) listener(data as never);
+  }
+}
