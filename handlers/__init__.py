@@ -3,7 +3,20 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from handlers import handoffs, messages, presence, queue, sessions, tasks, users, views
+from handlers import (
+    account_settings,
+    events,
+    handoffs,
+    messages,
+    metrics,
+    metrics_views,
+    presence,
+    queue,
+    sessions,
+    tasks,
+    users,
+    views,
+)
 from handlers.command import ADMINS, WRITERS, Command, Route
 
 COMMANDS: Mapping[str, Command] = MappingProxyType(
@@ -16,7 +29,7 @@ COMMANDS: Mapping[str, Command] = MappingProxyType(
                     http=Route("GET", "/api/sessions"), answers=views.SessionPage),
             Command("session:get", sessions.SessionNamed, sessions.get_session,
                     http=Route("GET", "/api/sessions/{session_id}"), answers=views.SessionSnapshot),
-            Command("session:join", sessions.JoinSession, sessions.join_session, answers=views.JoinedSession),
+            Command("session:join", sessions.JoinSession, sessions.join_session, answers=events.JoinedSession),
             Command("session:leave", sessions.SessionNamed, sessions.leave_session, answers=views.Left),
             Command("session:history", sessions.SessionHistory, sessions.session_history,
                     http=Route("GET", "/api/sessions/{session_id}/messages"), answers=views.MessagePage),
@@ -46,15 +59,23 @@ COMMANDS: Mapping[str, Command] = MappingProxyType(
             Command("handoff:withdraw", handoffs.WithdrawHandoff, handoffs.withdraw_handoff, WRITERS,
                     Route("POST", "/api/handoffs/{handoff_id}/withdraw"), answers=views.HandoffAnswer),
             Command("handoff:start", handoffs.StartHandoff, handoffs.start_handoff, WRITERS,
-                    Route("POST", "/api/handoffs/{handoff_id}/start"), answers=views.HandoffAnswer),
+                    Route("POST", "/api/handoffs/{handoff_id}/start"), answers=views.StartAnswer),
+            Command("handoff:tag", handoffs.TagHandoff, handoffs.tag_handoff, WRITERS,
+                    Route("PUT", "/api/handoffs/{handoff_id}/tags"), answers=views.HandoffAnswer),
+            Command("handoff:log", handoffs.ReadHandoffLog, handoffs.handoff_log,
+                    http=Route("GET", "/api/handoffs/{handoff_id}/log"), answers=events.HandoffLog),
             Command("handoff:get", handoffs.HandoffNamed, handoffs.get_handoff,
                     http=Route("GET", "/api/handoffs/{handoff_id}"), answers=views.HandoffScreen),
-            Command("queue:join", queue.JoinQueue, queue.join_queue, answers=views.JoinedQueue),
+            Command("queue:join", queue.JoinQueue, queue.join_queue, answers=events.JoinedQueue),
             Command("queue:leave", queue.Nothing, queue.leave_queue, answers=views.Left),
-            Command("queue:get", queue.Nothing, queue.get_queue, http=Route("GET", "/api/queue"),
+            Command("queue:get", queue.GetQueue, queue.get_queue, http=Route("GET", "/api/queue"),
                     answers=views.QueueSnapshot),
+            Command("queue:metrics", metrics.ReadMetrics, metrics.read_metrics,
+                    http=Route("GET", "/api/escalations/metrics"), answers=metrics_views.Metrics),
+            Command("queue:metrics_handoffs", metrics.HandoffsBehind, metrics.handoffs_behind,
+                    http=Route("GET", "/api/escalations/metrics/{figure}"), answers=metrics_views.CountedHandoffs),
             Command("room:events", queue.RoomEvents, queue.room_events,
-                    http=Route("GET", "/api/rooms/{kind}/{id}/events"), answers=views.EventPage),
+                    http=Route("GET", "/api/rooms/{kind}/{id}/events"), answers=events.EventPage),
             Command("me:get", queue.Nothing, users.get_me, http=Route("GET", "/api/me"), answers=views.Me),
             Command("auth:renew", users.RenewToken, users.renew_token, answers=views.Renewed),
         )
@@ -67,6 +88,12 @@ ADMINISTRATION: Mapping[str, Command] = MappingProxyType(
         for command in (
             Command("user:revoke", users.UserNamed, users.revoke_tokens, ADMINS,
                     Route("POST", "/api/users/{user_id}/revoke"), answers=views.Revoked),
+            Command("account:get", queue.Nothing, account_settings.get_settings, ADMINS,
+                    Route("GET", "/api/account"), answers=views.AccountSettingsAnswer),
+            Command("account:update", account_settings.UpdateSettings, account_settings.update_settings, ADMINS,
+                    Route("PATCH", "/api/account"), answers=views.AccountSettingsAnswer),
+            Command("account:changes", account_settings.SettingsChanges, account_settings.settings_changes, ADMINS,
+                    Route("GET", "/api/account/changes"), answers=views.AccountChanges),
         )
     }
 )  # fmt: skip

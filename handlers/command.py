@@ -31,6 +31,8 @@ OptionalText = Annotated[str, StringConstraints(max_length=4_000, pattern=_ANY_T
 Counter = Annotated[int, Field(ge=0, le=2**63 - 1)]
 Version = Annotated[int, Field(ge=1, le=2**31 - 2)]
 PageSize = Annotated[int, Field(ge=1, le=200)]
+Tag = Annotated[str, StringConstraints(pattern=r"^(skill|client):[^\s\x00]([^\x00\r\n]{0,48}[^\s\x00])?$")]
+"""What a handoff needs, or whom it is for: `skill:exchange`, `client:Harbor Dental`."""
 
 
 class Payload(BaseModel):
@@ -66,10 +68,21 @@ class Seat(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Abilities:
+    """What this deployment was set up for."""
+
+    assistant: bool = False
+    """A language model improves packages."""
+    private_webhooks: bool = False
+    """Accounts may be told at addresses that are not public."""
+
+
+@dataclass(frozen=True, slots=True)
 class Caller:
     who: Principal
     db: Database
     seat: Seat | None = None
+    abilities: Abilities = Abilities()
 
     @property
     def seated(self) -> Seat:

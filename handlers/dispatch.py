@@ -74,7 +74,6 @@ class Dispatch:
             log.exception("command failed", command=command.name, error_id=error_id)
             self._observe(command.name, "internal")
             return Refusal("internal", "Something went wrong on our side.", details={"error_id": error_id})
-        self._observe(command.name, "ok")
         return data
 
     async def _apply(self, command: Command, payload: object, caller: Caller) -> Json:
@@ -89,7 +88,9 @@ class Dispatch:
                 # Committed is committed. The log has the events, and delivery will find them there.
                 log.exception("publish failed", command=command.name)
                 self._observe(command.name, "publish_failed")
-        return Json(dumps(answer.data))
+        data = Json(dumps(answer.data))
+        self._observe(command.name, "replayed" if answer.data.get("replayed") else "ok")
+        return data
 
 
 def validated(model: type[Payload], payload: object) -> Payload:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated
 
-from handlers.command import Caller, Counter, Id, Paragraph, Payload
-from handlers.package import HandoffRequest, build_package, redact
+from pydantic import Field, field_validator
+
+from handlers.analysis import analysed
+from handlers.command import Caller, Counter, Id, Paragraph, Payload, Tag, Version
+from handlers.package import HandoffRequest, Package, build_package, redact
 from handlers.sessions import unpacked
-from store import handoffs, ownership, sessions
-from store.models import Answer, Outcome, Person, Reason, Severity, WithdrawReason
+from store import events, handoffs, ownership, sessions
+from store.models import Answer, Outcome, Person, Reason, Severity, StartMode, WithdrawReason
 
 
 class CreateHandoff(Payload):
@@ -34,6 +37,7 @@ async def create_handoff(caller: Caller, p: CreateHandoff) -> Answer:
         ask=p.ask,
         note=p.note,
         package=package.model_dump_json(),
+        enrich=caller.abilities.assistant,
     )
 
 
@@ -96,11 +100,43 @@ async def withdraw_handoff(caller: Caller, p: WithdrawHandoff) -> Answer:
 class StartHandoff(Payload):
     handoff_id: Id
     fencing_token: Counter
-    mode: Literal["continue", "own_thing"]
+    mode: StartMode
 
 
 async def start_handoff(caller: Caller, p: StartHandoff) -> Answer:
-    return await ownership.start(caller.db, caller.who, p.handoff_id, fencing_token=p.fencing_token, mode=p.mode)
+    analysis = None
+    if p.mode == "ai_analysis":  # in case no language model has made one
+        package = await ownership.package(caller.db, caller.who.account_id, p.handoff_id)
+        analysis = analysed(Package.model_validate_json(package)).model_dump_json()
+    return await ownership.start(
+        caller.db, caller.who, p.handoff_id, fencing_token=p.fencing_token, mode=p.mode, analysis=analysis
+    )
+
+
+class TagHandoff(Payload):
+    handoff_id: Id
+    version: Version
+    tags: Annotated[tuple[Tag, ...], Field(max_length=10, strict=False)]
+
+    @field_validator("tags")
+    @classmethod
+    def _each_once(cls, tags: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(tags))
+
+
+async def tag_handoff(caller: Caller, p: TagHandoff) -> Answer:
+    return await handoffs.tag(caller.db, caller.who, p.handoff_id, version=p.version, tags=p.tags)
+
+
+class ReadHandoffLog(Payload):
+    handoff_id: Id
+    after: Counter = 0
+
+
+async def handoff_log(caller: Caller, p: ReadHandoffLog) -> Answer:
+    page = await events.of_handoff(caller.db, caller.who.account_id, p.handoff_id, p.after, events.REPLAY_LIMIT)
+    more = page[-1][0] if len(page) == events.REPLAY_LIMIT else None
+    return Answer({"events": [body for _, body in page], "next": more})
 
 
 class HandoffNamed(Payload):
@@ -108,6 +144,7 @@ class HandoffNamed(Payload):
 
 
 async def get_handoff(caller: Caller, p: HandoffNamed) -> Answer:
-    handoff, context = await handoffs.get(caller.db, caller.who.account_id, p.handoff_id)
+    handoff, offered, context = await handoffs.get(caller.db, caller.who.account_id, p.handoff_id)
     screen = unpacked(context)
-    return Answer({"handoff": handoff, **{part: screen[part] for part in ("session", "messages", "tasks")}})
+    parts = {part: screen[part] for part in ("session", "messages", "tasks")}
+    return Answer({"handoff": handoff, "offered_package": offered, **parts})

@@ -13,6 +13,7 @@ class PostMessage(Payload):
     body: Body
     kind: MessageKind
     fencing_token: Counter | None = None
+    ask: bool = False
 
 
 async def post_message(caller: Caller, p: PostMessage) -> Answer:
@@ -24,4 +25,5 @@ async def post_message(caller: Caller, p: PostMessage) -> Answer:
         kind=p.kind,
         body=p.body,
         fencing_token=p.fencing_token,
+        ask=p.ask,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Literal
 
-from handlers.command import Caller, Counter, Id, Payload
+from handlers.command import Caller, Counter, Id, Payload, Tag
 from handlers.sessions import joined, unpacked
 from store import events, handoffs
 from store.errors import Refusal
@@ -36,8 +36,12 @@ async def leave_queue(caller: Caller, _: Nothing) -> Answer:
     return Answer({"room": room.name})
 
 
-async def get_queue(caller: Caller, _: Nothing) -> Answer:
-    return Answer(unpacked(await handoffs.queue(caller.db, caller.who.account_id, caller.who.user_id)))
+class GetQueue(Payload):
+    tag: Tag | None = None
+
+
+async def get_queue(caller: Caller, p: GetQueue) -> Answer:
+    return Answer(unpacked(await handoffs.queue(caller.db, caller.who.account_id, caller.who.user_id, p.tag)))
 
 
 class RoomEvents(Payload):

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, Field, create_model
 
-from handlers.views import Empty, HandoffView, Milliseconds, Person, TaskAnswer, View
+from handlers.views import AccountSettings, Empty, HandoffAnswer, HandoffView, Milliseconds, Person, TaskAnswer, View
 from store.errors import STATUS, Code
 from store.models import Outcome
 
@@ -63,6 +63,10 @@ class ActiveHandoff(View):
     claimed_by: Person | None
 
 
+class SettingsInForce(View):
+    settings: AccountSettings
+
+
 class Pause(View):
     retry_after_ms: Milliseconds
 
@@ -90,7 +94,7 @@ DETAILS: Final[Mapping[Code, object]] = {
     "claim_ended": Empty,
     "closed": Ending,
     "active_handoff": ActiveHandoff,
-    "id_conflict": TaskAnswer | Empty,
+    "id_conflict": TaskAnswer | HandoffAnswer | SettingsInForce | Empty,
     "rate_limited": Pause,
     "too_large": Limit | Empty,
     "unavailable": Empty,
@@ -126,14 +130,21 @@ REFUSALS: Final[Mapping[str, tuple[Code, ...]]] = {
     "handoff:resolve": ("not_found", "not_owner", "closed"),
     "handoff:withdraw": ("not_found", "not_owner", "already_claimed", "closed"),
     "handoff:start": ("not_found", "not_owner"),
+    "handoff:tag": ("not_found", "id_conflict", "closed"),
     "handoff:get": ("not_found",),
+    "handoff:log": ("not_found",),
     "queue:join": (),
     "queue:leave": (),
     "queue:get": (),
+    "queue:metrics": (),
+    "queue:metrics_handoffs": ("role_required",),
     "room:events": ("not_found",),
     "me:get": (),
     "auth:renew": ("unauthorized", "token_expired"),
     "user:revoke": ("not_found",),
+    "account:get": (),
+    "account:update": ("id_conflict",),
+    "account:changes": (),
 }  # fmt: skip
 """What each command may be refused with beyond `ALWAYS`; `role_required` too where only some roles may send it."""
 

@@ -8,8 +8,9 @@ from typing import Literal
 import orjson
 
 from handlers.command import Body, Caller, Counter, Id, Line, PageSize, Paragraph, Payload
+from handlers.status_updates import for_client, for_colleagues
 from handlers.wire import dumps
-from store import handoffs, messages, sessions
+from store import handoffs, messages, sessions, status_updates
 from store.errors import Refusal
 from store.events import Reading, Recovered, Snapshot, read_session_room
 from store.models import Answer, Json, Present, Room
@@ -94,11 +95,18 @@ async def close_session(caller: Caller, p: CloseSession) -> Answer:
 
 class StatusUpdate(Payload):
     session_id: Id
-    context: Literal["escalation"]
+    context: Literal["escalation", "client", "internal"]
 
 
 async def status_update(caller: Caller, p: StatusUpdate) -> Answer:
-    return await handoffs.saved_prose(caller.db, caller.who.account_id, p.session_id)
+    account_id = caller.who.account_id
+    if p.context == "escalation":
+        return await handoffs.saved_prose(caller.db, account_id, p.session_id)
+    standing = await status_updates.standing(caller.db, account_id, p.session_id)
+    evidence = await sessions.evidence(caller.db, account_id, p.session_id)
+    tell = for_client if p.context == "client" else for_colleagues
+    about = {"handoff_id": standing.handoff and standing.handoff.id, "summary_prose": None}
+    return Answer({"context": p.context, "text": tell(evidence, standing), **about})
 
 
 class Typing(Payload):

@@ -36,6 +36,19 @@ class TypingSignal(View):
     typing: bool
 
 
+class AssistantDelta(View):
+    """What the assistant has answered so far, whole: at most four a second, none that has to be heard.
+
+    The answer itself comes as the message `answer_id`, or in its place a `system` message that says it failed.
+    """
+
+    room: str
+    session_id: UUID
+    message_id: Annotated[UUID, Field(description="The message that asked")]
+    answer_id: UUID
+    text: str
+
+
 class PresenceSignal(View):
     """Who is in the room. `stale` while other replicas are not heard: then none of theirs comes or goes."""
 
@@ -57,6 +70,7 @@ class Draining(View):
 SIGNALS: Final[Mapping[str, type[View]]] = {
     "hello": Hello,
     "typing": TypingSignal,
+    "assistant:delta": AssistantDelta,
     "presence": PresenceSignal,
     "auth:expired": Empty,
     "room:evicted": Evicted,

@@ -6,14 +6,14 @@ command passes through them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Annotated, Final, Literal, get_args
+from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, RootModel
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from handlers.analysis import Analysis
 from handlers.package import Known, Package
-from store.models import Attention, MessageKind, Outcome, Reason, Role, Severity, StartMode, TaskState, WithdrawReason
+from store.models import Attention, MessageKind, Outcome, Reason, Role, Severity, TaskState
 
 Seq = Annotated[int, Field(ge=1)]
 Head = Annotated[int, Field(ge=0, description="The number of the room's newest event, 0 before the first")]
@@ -131,6 +131,9 @@ class HandoffView(View):
     package_rev: Version
     package_state: Literal["builtin", "ai", "failed"]
     has_task_lane: bool
+    tags: tuple[str, ...]
+    claim_by: AwareDatetime
+    stale: bool
     parent_id: UUID | None
     attempt_no: Version
     outcome: Outcome | None
@@ -174,15 +177,28 @@ class ClaimAnswer(HandoffAnswer):
     replayed: bool
 
 
+class StartAnswer(HandoffAnswer):
+    """`analysis` is what the mode `ai_analysis` starts with, null in the others."""
+
+    analysis: Analysis | None
+
+
 class HandoffScreen(HandoffAnswer):
+    """`offered_package`: a better one that came after the handoff was claimed, null if none did."""
+
+    offered_package: Package | None
     session: SessionView
     messages: tuple[MessageView, ...]
     tasks: tuple[TaskView, ...]
 
 
 class StatusUpdateAnswer(View):
-    handoff_id: UUID
-    summary_prose: str
+    """Of the newest handoff, null where there is none; `summary_prose` in the context `escalation` alone."""
+
+    context: Literal["escalation", "client", "internal"]
+    text: str
+    handoff_id: UUID | None
+    summary_prose: str | None
 
 
 class SessionPage(View):
@@ -236,192 +252,46 @@ class Revoked(View):
     revoked_at: AwareDatetime
 
 
-# Events
+class Targets(View):
+    critical: int
+    high: int
+    normal: int
+    low: int
 
 
-class Event(View):
-    """One entry of a room's log. It comes under its `type` as the name of the Socket.IO event."""
+class AccountSettings(View):
+    """All times in seconds."""
 
-    room: str
-    seq: Seq
+    version: Version
+    claim_roles: tuple[Role, ...]
+    claim_targets_s: Targets
+    expires_after_s: int
+    nudge_after_s: int
+    release_idle: bool
+    webhook_url: str | None
+
+
+class AccountSettingsAnswer(View):
+    """`webhook_secret` is the key of the signatures, null where there is no webhook."""
+
+    settings: AccountSettings
+    webhook_secret: str | None
+
+
+class AccountChange(View):
+    version: Version
     at: AwareDatetime
-    actor: Person | None
+    by: Person
+    before: AccountSettings
+    after: AccountSettings
 
 
-class SessionCreated(Event):
-    type: Literal["session:created"]
-    data: SessionAnswer
+class AccountChanges(View):
+    """The newest first. `next` is the `before` of the following page."""
 
-
-class SessionClosed(Event):
-    type: Literal["session:closed"]
-    data: SessionAnswer
-
-
-class MessagePosted(Event):
-    type: Literal["message:posted"]
-    data: MessageAnswer
-
-
-class TaskAdded(Event):
-    type: Literal["task:added"]
-    data: TaskAnswer
-
-
-class TaskChange(View):
-    """What a `task:update` asked for; null where it said nothing."""
-
-    state: TaskState | None
-    result: str | None
-    title: str | None
-
-
-class TaskUpdatedData(TaskAnswer):
-    asked: TaskChange
-
-
-class TaskUpdated(Event):
-    type: Literal["task:updated"]
-    data: TaskUpdatedData
-
-
-class HandoffCreatedData(HandoffAnswer):
-    session: SessionView
-    note: str | None
-
-
-class HandoffCreated(Event):
-    type: Literal["handoff:created"]
-    data: HandoffCreatedData
-
-
-class HandoffClaimed(Event):
-    type: Literal["handoff:claimed"]
-    data: HandoffAnswer
-
-
-class HandoffReleasedData(HandoffAnswer):
-    note: str
-
-
-class HandoffReleased(Event):
-    type: Literal["handoff:released"]
-    data: HandoffReleasedData
-
-
-class HandoffReassignedData(HandoffReleasedData):
-    previous: Person
-
-
-class HandoffReassigned(Event):
-    type: Literal["handoff:reassigned"]
-    data: HandoffReassignedData
-
-
-class HandoffStartedData(HandoffAnswer):
-    mode: StartMode
-
-
-class HandoffStarted(Event):
-    type: Literal["handoff:started"]
-    data: HandoffStartedData
-
-
-class HandoffResolved(Event):
-    type: Literal["handoff:resolved"]
-    data: HandoffAnswer
-
-
-class HandoffWithdrawnData(HandoffAnswer):
-    reason: WithdrawReason
-
-
-class HandoffWithdrawn(Event):
-    type: Literal["handoff:withdrawn"]
-    data: HandoffWithdrawnData
-
-
-class HandoffExpired(Event):
-    type: Literal["handoff:expired"]
-    data: HandoffAnswer
-
-
-class HandoffCancelled(Event):
-    type: Literal["handoff:cancelled"]
-    data: HandoffAnswer
-
-
-AnyEvent = (
-    SessionCreated
-    | SessionClosed
-    | MessagePosted
-    | TaskAdded
-    | TaskUpdated
-    | HandoffCreated
-    | HandoffClaimed
-    | HandoffReleased
-    | HandoffReassigned
-    | HandoffStarted
-    | HandoffResolved
-    | HandoffWithdrawn
-    | HandoffExpired
-    | HandoffCancelled
-)
-EVENTS: Final[Mapping[str, type[Event]]] = {
-    get_args(event.model_fields["type"].annotation)[0]: event for event in get_args(AnyEvent)
-}
-
-
-class LogEntry(RootModel[Annotated[AnyEvent, Field(discriminator="type")]]):
-    pass
-
-
-class EventPage(View):
-    """At most 1,000 events. `next` is the `after` of the following page."""
-
-    room: str
-    epoch: UUID
-    seq: Head
-    events: tuple[LogEntry, ...]
-    next: Seq | None
-
-
-# Rooms
+    changes: tuple[AccountChange, ...]
+    next: Version | None
 
 
 class Left(View):
     room: str
-
-
-class _Joined(Left):
-    epoch: UUID
-    seq: Head
-
-
-class RecoveredRoom(_Joined):
-    """All that was missed, up to `seq`."""
-
-    recovered: Literal[True]
-    events: tuple[LogEntry, ...]
-
-
-class OpenedSession(_Joined):
-    """The session as of exactly `seq`."""
-
-    recovered: Literal[False]
-    snapshot: SessionRoom
-
-
-class OpenedQueue(_Joined):
-    """The queue as of exactly `seq`."""
-
-    recovered: Literal[False]
-    snapshot: QueueSnapshot
-
-
-class JoinedSession(RootModel[RecoveredRoom | OpenedSession]):
-    pass
-
-
-class JoinedQueue(RootModel[RecoveredRoom | OpenedQueue]):
-    pass

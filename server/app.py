@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -11,6 +11,7 @@ from functools import partial
 import structlog
 from aiohttp import web
 
+from handlers.assistant import Assistant
 from handlers.dispatch import Dispatch
 from server.auth import Doorkeeper, SignIn, Tokens
 from server.background import repeating
@@ -20,8 +21,10 @@ from server.gateway import Gateway
 from server.http import HttpDoor, cross_origin, refusals
 from server.limits import Pace
 from server.presence import ALIVE, HERE, Presence
-from server.telemetry import Telemetry, http_log
-from store import events
+from server.telemetry import LOOK_AT_QUEUES, Telemetry, http_log
+from server.webhooks import Webhooks
+from server.work import Work
+from store import events, jobs
 from store.bus import REPLICAS, Bus, MemoryBus
 from store.db import Database, PoolLimits
 from store.deployment import bus_key
@@ -75,8 +78,22 @@ async def open_bus(settings: Settings, db: Database, telemetry: Telemetry) -> As
             yield bus
 
 
+def open_assistant(settings: Settings, telemetry: Telemetry) -> AbstractAsyncContextManager[Assistant]:
+    key = settings.llm_api_key.get_secret_value() if settings.llm_api_key is not None else None
+    observe = lambda result: telemetry.model_calls.labels(result).inc()  # noqa: E731
+    return Assistant.open(
+        settings.llm_base_url,
+        settings.llm_model,
+        key,
+        draft_within=settings.llm_draft_timeout,
+        answer_within=settings.llm_answer_timeout,
+        observe=observe,
+    )
+
+
 async def trim_log(settings: Settings, db: Database) -> None:
     await events.trim(db, timedelta(seconds=settings.log_retention))
+    await jobs.forget(db)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +107,8 @@ class Server:
     delivery: Delivery
     dispatch: Dispatch
     tokens: Tokens
+    sweep: Callable[[], Awaitable[None]]
+    """Do what is due by the clock now."""
 
 
 @asynccontextmanager
@@ -107,10 +126,14 @@ async def running(settings: Settings, db: Database) -> AsyncIterator[Server]:
         bus = await stack.enter_async_context(open_bus(settings, db, telemetry))
         await bus.subscribe(REPLICAS)
         delivery = Delivery(db, bus, telemetry, gap_grace=settings.gap_grace)
-        dispatch = Dispatch(
-            bus.publish, observe=lambda command, result: telemetry.commands.labels(command, result).inc()
-        )
+        telemetry.in_doubt.set_function(lambda: delivery.in_doubt)
+        db.observe_wait = telemetry.pool_waits.observe
+        dispatch = Dispatch(bus.publish, observe=telemetry.command)
         pace = Pace(settings.commands_per_second_user, settings.commands_per_second_account)
+        assistant = await stack.enter_async_context(open_assistant(settings, telemetry))
+        hooks = await stack.enter_async_context(
+            Webhooks.open(timeout=settings.webhook_timeout, private=settings.webhook_private)
+        )
         delivery.between_replicas("spent", lambda _, body: pace.hear(body))
 
         async def tell_pace() -> None:
@@ -141,9 +164,13 @@ async def running(settings: Settings, db: Database) -> AsyncIterator[Server]:
             ("access check", lambda: settings.head_check, gateway.check_access, None),
             ("presence", lambda: presence.rhythm.tick, presence.tick, None),
             ("pace", lambda: pace.every, tell_pace, None),
+            ("queue age", lambda: LOOK_AT_QUEUES, partial(telemetry.look, db), telemetry.look_now),
             ("log trim", lambda: settings.log_trim, partial(trim_log, settings, db), None),
         ):
             await stack.enter_async_context(repeating(name, every, step, soon=soon))
+        work = Work(db, bus, delivery, assistant, hooks, telemetry)
+        if settings.background:
+            await stack.enter_async_context(work.go_on(settings.sweep))
         site = web.TCPSite(runner, settings.host, settings.port, backlog=1024)
         await site.start()
         stack.push_async_callback(dispatch.finish, settings.statement_timeout)
@@ -151,4 +178,4 @@ async def running(settings: Settings, db: Database) -> AsyncIterator[Server]:
         stack.push_async_callback(presence.stop)
         stack.push_async_callback(gateway.drain, settings.drain)
         port = runner.addresses[0][1]
-        yield Server(settings, f"http://{settings.host}:{port}", db, gateway, delivery, dispatch, tokens)
+        yield Server(settings, f"http://{settings.host}:{port}", db, gateway, delivery, dispatch, tokens, work.sweep)

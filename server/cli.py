@@ -17,6 +17,7 @@ from uuid import UUID
 import typer
 from pydantic import ValidationError
 
+from handlers.assistant import AssistantNotInstalled
 from server import contracts, demo
 from server.app import database_url as database_address
 from server.app import open_database, running
@@ -288,7 +289,7 @@ def _run(work: Coroutine[Any, Any, T]) -> T:
     try:
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
             return runner.run(work)
-    except UnusableSecret as error:
+    except (AssistantNotInstalled, UnusableSecret) as error:
         _fail(str(error), Exit.USAGE)
     except DatabaseUnreachable as error:
         _fail(f"The database is not reachable: {error}", Exit.DATABASE)

@@ -6,6 +6,7 @@ import os
 import secrets
 import socket
 import tempfile
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -13,6 +14,7 @@ import platformdirs
 from pydantic import Field, IPvAnyNetwork, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from handlers.command import Abilities
 from store.redis_address import topology
 
 Transport = Literal["websocket", "polling"]
@@ -50,9 +52,11 @@ class Settings(BaseSettings):
     transports: Annotated[tuple[Transport, ...], NoDecode] = ("websocket",)
     compression: bool = Field(False, description="negotiate permessage-deflate, at about 100 KB a connection")
 
-    llm_base_url: str | None = None
+    llm_base_url: str | None = Field(None, description="speaks OpenAI's chat completions; absent: no language model")
     llm_model: str | None = None
     llm_api_key: SecretStr | None = None
+    llm_draft_timeout: float = Field(10.0, gt=0, le=15, description="for a better package, a second try included")
+    llm_answer_timeout: float = Field(30.0, gt=0, description="for an answer in a session")
 
     pool_size: int = Field(10, ge=1)
     acquire_timeout: float = Field(2.0, gt=0)
@@ -69,6 +73,10 @@ class Settings(BaseSettings):
     gap_grace: float = Field(0.05, ge=0, description="how long an event may be overtaken before the log is read")
     log_retention: float = Field(90 * 86_400, gt=0, description="how long events can be resumed from")
     log_trim: float = Field(300, gt=0, description="how often older ones are forgotten")
+    background: bool = Field(True, description="whether this replica does background work; at least one must")
+    sweep: float = Field(1.0, gt=0, description="how often expiries, nudges and background jobs are looked for")
+    webhook_timeout: float = Field(10.0, gt=0, description="of one attempt to tell an account's system")
+    webhook_private: bool = Field(False, description="allow webhooks to addresses that are not public")
     drain: float = Field(2.0, ge=0, description="the window over which connections are sent away on stop")
 
     payload_bytes: int = Field(64 * 1024, ge=1024)
@@ -113,9 +121,16 @@ class Settings(BaseSettings):
     def _fit_for_production(self) -> Self:
         if self.env == "production" and self.jwt_secret is None and self.jwt_jwks_url is None:
             raise ValueError("RF_JWT_SECRET (at least 32 bytes) or RF_JWT_JWKS_URL must be set in production")
+        if (self.llm_base_url is None) != (self.llm_model is None):
+            raise ValueError("RF_LLM_BASE_URL and RF_LLM_MODEL go together: set both or neither")
         if not self.transports:
             raise ValueError("RF_TRANSPORTS must name at least one of websocket, polling")
         return self
+
+    @cached_property
+    def abilities(self) -> Abilities:
+        assistant = self.llm_base_url is not None and self.llm_model is not None
+        return Abilities(assistant=assistant, private_webhooks=self.webhook_private)
 
     def signing_secret(self) -> str:
         """The secret given, or the one kept in the data folder, which is made on first use."""

@@ -15,16 +15,17 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, models_json
 
 from handlers import ADMINISTRATION, COMMANDS
 from handlers.command import ANYONE, Command, Payload, Route
+from handlers.events import EVENTS
 from handlers.refusals import ALWAYS, OVER_HTTP, PROBLEMS, REFUSALS, Refused, accepted
 from handlers.signals import SIGNALS, Connect, ConnectRefused
-from handlers.views import EVENTS, SignedIn, View
+from handlers.views import SignedIn, View
 from store.errors import STATUS, Code
 
 Node = dict[str, Any]
 """A part of a JSON document."""
 
 SCHEMA = "#/components/schemas/{model}"
-JSON, PROBLEM, TEXT = "application/json", "application/problem+json", "text/plain"
+JSON, PROBLEM, TEXT, CSV = "application/json", "application/problem+json", "text/plain", "text/csv"
 
 
 class SignInBody(Payload):
@@ -61,6 +62,7 @@ def openapi() -> dict[str, object]:
                 **problems.responses({*_codes(command), *OVER_HTTP}),
             },
         }
+    paths["/api/handoffs/{handoff_id}/log.csv"] = _as_a_table(paths["/api/handoffs/{handoff_id}/log"])
     paths |= _without_a_token(problems)
     bodies = [(command.payload, route) for command, route in served if route.method != "GET"]
     schemas = _schemas(
@@ -120,6 +122,16 @@ def _leave_out(fields: list[str], schema: Node) -> None:
     for field in fields:
         del schema["properties"][field]
     schema["required"] = [name for name in schema["required"] if name not in fields]
+
+
+def _as_a_table(log: Node) -> Node:
+    """The operation that answers all pages of the log as lines."""
+    get = log["get"]
+    answers = get["responses"] | {"200": _response("The table", CSV, {"type": "string"})}
+    parameters = [parameter for parameter in get["parameters"] if parameter["in"] == "path"]
+    return {
+        "get": get | {"operationId": f"{get['operationId']}_as_a_table", "parameters": parameters, "responses": answers}
+    }
 
 
 def _without_a_token(problems: _Problems) -> Node:

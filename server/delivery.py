@@ -135,7 +135,7 @@ class Delivery:
         local.joining.add(member)
         before = local.seq or 0
         try:
-            return await self._read(local, reading)
+            state = await self._read(local, reading)
         except BaseException:
             if member not in local.joining:
                 pass  # it left meanwhile
@@ -144,6 +144,8 @@ class Delivery:
             else:
                 self._leave(local, member)
             raise
+        self._telemetry.joins.labels("recovered" if isinstance(state, Recovered) else "snapshot").inc()
+        return state
 
     async def _read(self, local: LocalRoom, reading: Reading) -> Recovered | Snapshot:
         """What is read after the call, in one go for all who ask the same before it begins.
@@ -269,7 +271,7 @@ class Delivery:
             local.ahead = {member: seq for member, seq in local.ahead.items() if seq > event.seq}
         if local.joining:
             local.backlog.append(event)
-        self._telemetry.deliveries.inc(len(local.members))
+        self._telemetry.delivered(event, len(local.members))
 
     async def check_heads(self) -> None:
         """Repair every local room of which the log holds more than was delivered. One query.

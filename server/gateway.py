@@ -279,7 +279,7 @@ class Gateway:
             answer = slow_down(wait)
         else:
             payload = args[0] if len(args) == 1 else args
-            answer = await self._dispatch(name, payload, Caller(who, self._db, connection))
+            answer = await self._dispatch(name, payload, Caller(who, self._db, connection, self._settings.abilities))
         if ack_id is not None:
             connection.write(_ack(ack_id, answer))
         connection.admit()

@@ -17,6 +17,7 @@ from handlers import ADMINISTRATION, COMMANDS
 from handlers.command import Caller, Command, Payload
 from handlers.dispatch import Dispatch, fields_of, invalid, not_json, validated
 from handlers.wire import dumps, loads
+from server import console, handoff_csv
 from server.auth import Doorkeeper, SignIn
 from server.config import Settings
 from server.contracts import SignInBody, asyncapi, openapi
@@ -61,6 +62,7 @@ class HttpDoor:
         for command in (*COMMANDS.values(), *ADMINISTRATION.values()):
             if command.http is not None:
                 router.add_route(command.http.method, command.http.path, self._serve(command))
+        router.add_get("/api/handoffs/{handoff_id}/log.csv", self._handoff_csv)
         router.add_post("/api/auth/token", self._token)
         for method in ("GET", "POST", "OPTIONS"):
             router.add_route(method, "/socket.io/", self._engine)
@@ -69,24 +71,41 @@ class HttpDoor:
         router.add_get("/metrics", self._metrics)
         for path in _documents():
             router.add_get(path, self._document)
-        router.add_get("/", _front)
+        console.add_routes(router)
 
     # Commands
 
+    async def _caller(self, request: web.Request) -> Caller:
+        if self._gateway.drained:
+            raise Refusal("unavailable", "This replica is going away. Try again.")
+        token = await self._doorkeeper.admit(_bearer(request), remembered=True)
+        if wait := self._pace.take(token.who):
+            raise slow_down(wait)
+        return Caller(token.who, self._db, abilities=self._settings.abilities)
+
     def _serve(self, command: Command) -> Handler:
         async def serve(request: web.Request) -> web.StreamResponse:
-            if self._gateway.drained:
-                raise Refusal("unavailable", "This replica is going away. Try again.")
-            token = await self._doorkeeper.admit(_bearer(request), remembered=True)
-            if wait := self._pace.take(token.who):
-                raise slow_down(wait)
-            answer = await self._dispatch(command.name, await _payload(command, request), Caller(token.who, self._db))
+            caller = await self._caller(request)
+            answer = await self._dispatch(command.name, await _payload(command, request), caller)
             if isinstance(answer, Refusal):
                 raise answer
             status = command.http.status if command.http is not None else 200
             return web.Response(text=answer, status=status, content_type="application/json")
 
         return serve
+
+    async def _handoff_csv(self, request: web.Request) -> web.StreamResponse:
+        """All that `handoff:log` answers, page by page, or its refusal."""
+        caller, asked = await self._caller(request), {**request.match_info, "after": 0}
+        table = [handoff_csv.header()]
+        while asked["after"] is not None:
+            answer = await self._dispatch("handoff:log", asked, caller)
+            if isinstance(answer, Refusal):
+                raise answer
+            page = loads(str(answer))
+            table.append(handoff_csv.lines(page["events"]))
+            asked["after"] = page["next"]
+        return web.Response(text="".join(table), content_type="text/csv")
 
     async def _token(self, request: web.Request) -> web.StreamResponse:
         if self._sign_in is None:
@@ -149,12 +168,6 @@ def _documents() -> Mapping[str, str]:
 
 async def _healthz(_: web.Request) -> web.StreamResponse:
     return web.json_response({"status": "ok"})
-
-
-async def _front(_: web.Request) -> web.StreamResponse:
-    return web.Response(
-        text="ResolutionFlow. Socket.IO at /socket.io/, HTTP under /api, contracts: /openapi.json, /asyncapi.json\n"
-    )
 
 
 def _bearer(request: web.Request) -> str | None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from time import monotonic
 
 import asyncpg
 
@@ -57,9 +58,12 @@ class Database:
     run twice: every write in this package is recognised by its ids the second time and answered as the first was.
     """
 
-    def __init__(self, pool: asyncpg.Pool[asyncpg.Record], limits: PoolLimits) -> None:
+    def __init__(self, url: str, pool: asyncpg.Pool[asyncpg.Record], limits: PoolLimits) -> None:
+        self.url = url
         self._pool = pool
         self._limits = limits
+        self.observe_wait: Callable[[float], object] = lambda _: None
+        """Told how many seconds each use waited for its connection."""
         self.repeated = 0
         """How many times a statement was run again; its events may be in the log without anyone having been told."""
 
@@ -88,7 +92,7 @@ class Database:
         except (OSError, asyncpg.PostgresError, TimeoutError, ValueError) as error:
             raise DatabaseUnreachable(str(error) or type(error).__name__) from error
         try:
-            yield cls(pool, limits)
+            yield cls(url, pool, limits)
         finally:
             try:
                 await asyncio.wait_for(pool.close(), limits.acquire)
@@ -114,7 +118,9 @@ class Database:
         pause = 0.02
         while True:
             try:
+                asked = monotonic()
                 async with self._pool.acquire(timeout=self._limits.acquire) as connection:
+                    self.observe_wait(monotonic() - asked)
                     return await connection.fetch(sql, *args)
             except TOOK_TOO_LONG as error:
                 raise Refusal("unavailable", "The database took too long. Try again.") from error

@@ -22,6 +22,11 @@ COLUMNS = (
     ("handoffs", "claimed_at"),
     ("handoffs", "closed_at"),
     ("handoffs", "expires_at"),
+    ("handoffs", "claim_by"),
+    ("handoffs", "queued_since"),
+    ("handoffs", "first_claimed_at"),
+    ("handoffs", "first_action_at"),
+    ("handoffs", "nudge_at"),
     ("claims", "at"),
     ("claims", "lost_at"),
     ("events", "at"),
@@ -30,7 +35,21 @@ MOVE = """
 UPDATE {table} t SET {column} = moved.new FROM unnest($2::timestamptz[], $3::timestamptz[]) AS moved (old, new)
 WHERE t.account_id = $1 AND t.{column} = moved.old
 """
-TTL = "SELECT handoff_ttl FROM accounts WHERE id = $1"
+SPANS = """
+SELECT a.handoff_ttl AS span FROM accounts a WHERE a.id = $1
+UNION SELECT a.nudge_after FROM accounts a WHERE a.id = $1
+UNION SELECT make_interval(secs => t.value::float8) FROM accounts a, jsonb_each_text(a.claim_targets) t WHERE a.id = $1
+"""
+WAITED = """
+WITH told AS (
+    SELECT (e.data -> 'handoff' ->> 'id')::uuid AS id, e.data -> 'handoff' ->> 'status' AS status, e.at,
+           lead(e.at) OVER later - e.at AS lasted, lead(e.data -> 'handoff' ->> 'status') OVER later AS next
+    FROM events e WHERE e.account_id = $1 AND e.room = 'escalations:' || $1::uuid
+    WINDOW later AS (PARTITION BY e.data -> 'handoff' ->> 'id' ORDER BY e.seq)
+),
+queued AS (SELECT id, sum(lasted) AS waited FROM told WHERE status = 'queued' AND next <> 'queued' GROUP BY id)
+UPDATE handoffs h SET waited = q.waited FROM queued q WHERE h.account_id = $1 AND h.id = q.id
+"""
 DOCUMENTS = """
 SELECT room AS key, seq, data::text AS document FROM events WHERE account_id = $1
 UNION ALL SELECT id::text, -1, package::text FROM handoffs WHERE account_id = $1
@@ -67,14 +86,13 @@ async def clear(db: Database, account_id: UUID) -> None:
 
 async def age(db: Database, account_id: UUID, moments: Mapping[datetime, datetime]) -> None:
     """Move each of these times of the account to its new one, in the tables, the log and the packages alike."""
-    row = await db.row(TTL, account_id)
-    if row is None:
-        raise LookupError("the account was provisioned before")
-    ttl = row["handoff_ttl"]
-    moments = {before + ttl: after + ttl for before, after in moments.items()} | dict(moments)
+    spans = [row["span"] for row in await db.rows(SPANS, account_id)]
+    later = {before + span: after + span for before, after in moments.items() for span in spans}
+    moments = later | dict(moments)
     old, new = list(moments), list(moments.values())
     for table, column in COLUMNS:
         await db.rows(MOVE.format(table=table, column=column), account_id, old, new)
+    await db.rows(WAITED, account_id)
     texts = {_wire(before): _wire(after) for before, after in moments.items()}
     for row in await db.rows(DOCUMENTS, account_id):
         moved = _WIRE_TIME.sub(lambda found: texts.get(found[0], found[0]), row["document"])

@@ -12,6 +12,7 @@ Its first parameters are always $1 account, $2 user, $3 the user's name.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Coroutine, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -42,11 +43,14 @@ moment AS MATERIALIZED (SELECT n.seq, n.at FROM numbered n WHERE n.room LIKE 'se
 
 
 def logged(event_type: str, data: str, *, actor: str = "person($2, $3)") -> str:
-    """`logged`: the event in every numbered room. `data` is SQL over the row `c` of `changed`."""
+    """`logged`: the event in every numbered room. `data` is SQL over the row `c` of `changed`; so is the type if it
+    is not a plain name.
+    """
+    type_sql = f"'{event_type}'" if re.fullmatch(r"[a-z:]+", event_type) else event_type
     return f"""
 logged AS (
     INSERT INTO events AS e (account_id, room, seq, type, at, actor, data)
-    SELECT $1, n.room, n.seq, '{event_type}', n.at, {actor}, {data} FROM numbered n CROSS JOIN changed c
+    SELECT $1, n.room, n.seq, {type_sql}, n.at, {actor}, {data} FROM numbered n CROSS JOIN changed c
     RETURNING (e.room, e.seq, e.type, event_body(e))::logged_event AS event
 )"""
 
@@ -210,6 +214,34 @@ WHERE e.account_id = $1 AND e.room = $2 AND e.seq > $3 ORDER BY e.seq LIMIT $4
 async def after(db: Database, room: Room, seq: int, limit: int = REPLAY_LIMIT) -> tuple[Event, ...]:
     """At most `limit` events of the room after `seq`, in order, without a gap unless the log was trimmed."""
     return events_of(room.account_id, await db.rows(AFTER, room.account_id, room.name, seq, limit))
+
+
+OF_HANDOFF = """
+WITH told AS MATERIALIZED (
+    SELECT 'session:' || h.session_id AS room, h.closed_at IS NOT NULL AS is_over, (
+        SELECT min(e.seq) FROM events e WHERE e.account_id = $1 AND e.room = 'session:' || h.session_id
+          AND e.type = 'handoff:created' AND e.data -> 'handoff' ->> 'id' = $2::uuid::text) AS first, (
+        SELECT max(e.seq) FROM events e WHERE e.account_id = $1 AND e.room = 'session:' || h.session_id
+          AND e.data -> 'handoff' ->> 'id' = $2::uuid::text) AS last
+    FROM handoffs h WHERE h.account_id = $1 AND h.id = $2
+)
+SELECT e.seq, event_body(e) AS body FROM told t
+LEFT JOIN events e ON e.account_id = $1 AND e.room = t.room AND e.seq > $3 AND e.seq >= coalesce(t.first, 0)
+                      AND (NOT t.is_over OR e.seq <= t.last)
+ORDER BY e.seq LIMIT $4
+"""
+
+
+async def of_handoff(db: Database, account_id: UUID, handoff_id: UUID, seq: int, limit: int) -> list[tuple[int, Json]]:
+    """The session's events from the handoff's creation to its end: at most `limit` after `seq`, with their numbers.
+
+    Raises:
+        Refusal: `not_found`.
+    """
+    rows = await db.rows(OF_HANDOFF, account_id, handoff_id, seq, limit)
+    if not rows:
+        raise Refusal("not_found")
+    return [(row["seq"], Json(row["body"])) for row in rows if row["seq"] is not None]
 
 
 HEAD = """

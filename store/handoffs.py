@@ -5,10 +5,11 @@ What the owner of a claimed handoff does is in `store.ownership`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 import asyncpg
+import orjson
 
 from store.db import Database
 from store.errors import Refusal
@@ -60,10 +61,10 @@ verdict AS MATERIALIZED (
 created AS (
     INSERT INTO handoffs AS h (account_id, id, session_id, status, severity, reason, ask, handed_off_by,
                                handed_off_by_name, created_at, first_queued_at, expires_at, package, has_task_lane,
-                               parent_id, attempt_no)
+                               parent_id, attempt_no, enrich_at)
     SELECT $1, $5::uuid, $4, 'queued', $6, $7, $8, $2, $3, m.at, m.at, m.at + a.handoff_ttl, $10::jsonb,
            EXISTS (SELECT FROM tasks WHERE account_id = $1 AND session_id = $4),
-           v.parent_id, coalesce(v.attempt_no, 0) + 1
+           v.parent_id, coalesce(v.attempt_no, 0) + 1, CASE WHEN $11::boolean THEN m.at END
     FROM verdict v CROSS JOIN moment m JOIN accounts a ON a.id = v.account_id
     RETURNING h, handoff_view(h) AS view
 ),
@@ -107,14 +108,15 @@ async def create(
     ask: str,
     note: str | None,
     package: str,
+    enrich: bool,
 ) -> Answer:
-    """Queue a handoff of the session. `package` is the JSON of an escalation package.
+    """Queue a handoff of the session. `package` is the JSON of an escalation package, to be improved by a model or not.
 
     Raises:
         Refusal: `active_handoff` while another of the session is queued or claimed; `closed`; `id_conflict`;
             `not_found`.
     """
-    body = (handoff_id, severity, reason, ask, note, package)
+    body = (handoff_id, severity, reason, ask, note, package, enrich)
     row = await db.decide(CREATE, who.account_id, who.user_id, who.name, session_id, *body)
     swept: tuple[Event, ...] = ()
     if row["verdict"] == "expired":
@@ -235,6 +237,7 @@ SELECT v.verdict, v.session_id, c.view::text AS answer, {EVENTS},
            WHEN 'already_claimed' THEN jsonb_build_object(
                'claimed_by', person((v.handoff).claimed_by, (v.handoff).claimed_by_name),
                'claimed_at', wire_time((v.handoff).claimed_at))
+           WHEN 'id_conflict' THEN jsonb_build_object('handoff', handoff_view(v.handoff))
            WHEN 'closed' THEN handoff_end(v.handoff)
        END::text AS details
 FROM verdict v LEFT JOIN changed c ON true
@@ -268,8 +271,8 @@ verdict AS MATERIALIZED (
     """
 changed AS (
     UPDATE handoffs h
-    SET status = 'withdrawn', version = h.version + 1, expires_at = NULL, closed_by = $2, closed_by_name = $3,
-        closed_at = m.at
+    SET status = 'withdrawn', version = h.version + 1, expires_at = NULL, withdraw_reason = $5,
+        closed_by = $2, closed_by_name = $3, closed_at = m.at
     FROM moment m WHERE h.account_id = $1 AND h.id = $4
     RETURNING h, handoff_view(h) AS view
 )""",
@@ -317,17 +320,18 @@ async def expire(db: Database, account_id: UUID, handoff_id: UUID) -> tuple[Even
 
 
 GET = """
-SELECT handoff_view(h)::text AS handoff, session_snapshot($1, h.session_id)::text AS context
+SELECT handoff_view(h)::text AS handoff, h.offered_package::text AS offered,
+       session_snapshot($1, h.session_id)::text AS context
 FROM handoffs h WHERE h.account_id = $1 AND h.id = $2
 """
 
 
-async def get(db: Database, account_id: UUID, handoff_id: UUID) -> tuple[Json, Json]:
-    """The handoff, and the snapshot of its session's room, as of one moment. Reading claims nothing."""
+async def get(db: Database, account_id: UUID, handoff_id: UUID) -> tuple[Json, Json | None, Json]:
+    """The handoff, the package offered beside its own, and its session's snapshot. Reading claims nothing."""
     row = await db.row(GET, account_id, handoff_id)
     if row is None:
         raise Refusal("not_found")
-    return Json(row["handoff"]), Json(row["context"])
+    return Json(row["handoff"]), row["offered"] and Json(row["offered"]), Json(row["context"])
 
 
 PROSE = """
@@ -338,19 +342,59 @@ WHERE s.account_id = $1 AND s.id = $2 AND h.id IS NOT NULL
 
 
 async def saved_prose(db: Database, account_id: UUID, session_id: UUID) -> Answer:
-    """The prose saved with the session's newest handoff."""
+    """The prose saved with the session's newest handoff, as a status update."""
     row = await db.row(PROSE, account_id, session_id)
     if row is None:
         raise Refusal("not_found", "This session has not been handed off.")
-    return Answer({"handoff_id": row["id"], "summary_prose": Json(row["prose"])})
+    prose = Json(row["prose"])
+    return Answer({"context": "escalation", "text": prose, "handoff_id": row["id"], "summary_prose": prose})
 
 
-QUEUE = "SELECT queue_snapshot($1, $2)::text AS queue"
+TAG = transition(
+    """
+target AS MATERIALIZED (
+    SELECT h AS handoff FROM handoffs h WHERE h.account_id = $1 AND h.id = $4 FOR UPDATE
+),
+verdict AS MATERIALIZED (
+    SELECT (t.handoff).account_id, (t.handoff).session_id, t.handoff, CASE
+               WHEN (t.handoff).id IS NULL THEN 'not_found'
+               WHEN (t.handoff).version <> $5::integer THEN 'id_conflict'
+               WHEN (t.handoff).status NOT IN ('queued', 'claimed')
+                    OR (t.handoff).expires_at <= clock_timestamp() THEN 'closed'
+               ELSE 'ok'
+           END AS verdict
+    FROM (SELECT) AS one LEFT JOIN target t ON true
+)""",
+    """
+changed AS (
+    UPDATE handoffs h SET version = h.version + 1, tags = $6
+    FROM moment m WHERE h.account_id = $1 AND h.id = $4
+    RETURNING h, handoff_view(h) AS view
+)""",
+    "handoff:tagged",
+    "jsonb_build_object('handoff', c.view)",
+)
 
 
-async def queue(db: Database, account_id: UUID, user_id: UUID) -> Json:
-    """`{handoffs}`: what waits and what is in work, without the caller's own, the most urgent and oldest first."""
-    row = await db.row(QUEUE, account_id, user_id)
+async def tag(db: Database, who: Principal, handoff_id: UUID, *, version: int, tags: Sequence[str]) -> Answer:
+    """Give the handoff these tags instead of those it has, if it still has the `version` the caller saw."""
+    row = await db.decide(TAG, who.account_id, who.user_id, who.name, handoff_id, version, tags)
+    match = {"handoff": {"id": handoff_id, "version": version + 1, "tags": tags}}
+    answer = await settle_transition(db, who, row, "handoff:tagged", match)
+    if not answer.events and orjson.loads(str(answer.data["handoff"]))["tags"] != list(tags):
+        raise refusal("id_conflict", row["details"])  # the log matches a part of a list too
+    return answer
+
+
+QUEUE = "SELECT queue_snapshot($1, $2, $3)::text AS queue"
+
+
+async def queue(db: Database, account_id: UUID, user_id: UUID, tag: str | None = None) -> Json:
+    """`{handoffs}`: what waits and what is in work, without the caller's own, the most urgent and oldest first.
+
+    With a `tag` only those that have it.
+    """
+    row = await db.row(QUEUE, account_id, user_id, tag)
     if row is None:
         raise LookupError("an aggregate answers one row")
     return Json(row["queue"])

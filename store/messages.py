@@ -11,7 +11,7 @@ from store.models import Answer, Json, MessageKind, Principal, Room
 
 WORKPLACE = """
 handoff AS MATERIALIZED (
-    SELECT * FROM handoffs WHERE account_id = $1 AND session_id = $4 AND status = 'claimed' FOR SHARE
+    SELECT * FROM handoffs WHERE account_id = $1 AND session_id = $4 AND status = 'claimed' FOR NO KEY UPDATE
 ),
 session AS MATERIALIZED (
     SELECT * FROM sessions
@@ -34,6 +34,19 @@ The claimed handoff and the session stay as they are until the work is committed
 the session comes wholly before or wholly after it.
 """
 
+ACTED = """
+acted AS (
+    UPDATE handoffs h
+    SET first_action_at = coalesce(h.first_action_at, m.at),
+        nudge_at = CASE WHEN h.nudges > 0 THEN m.at ELSE h.nudge_at END
+    FROM handoff x, moment m
+    WHERE h.account_id = $1 AND h.id = x.id AND x.claimed_by = $2 AND (x.first_action_at IS NULL OR x.nudges > 0)
+)"""
+"""An owner's first write is remembered, and one who was nudged is seen to be back.
+
+The handoff is locked for it from the start: a shared lock would have to be raised while others wait in between.
+"""
+
 CLOSED_DETAILS = """
        CASE WHEN v.verdict = 'closed' THEN jsonb_build_object(
            'status', 'closed', 'at', wire_time(v.closed_at), 'by', person(v.closed_by, v.closed_by_name),
@@ -44,18 +57,24 @@ WITH {WORKPLACE},
 verdict AS MATERIALIZED (
     SELECT w.*, CASE
                WHEN w.session_id IS NULL THEN 'not_found'
-               WHEN EXISTS (SELECT FROM messages WHERE account_id = $1 AND id = $6) THEN 'exists'
+               WHEN EXISTS (SELECT FROM messages WHERE account_id = $1 AND id = $6 AND asks = $9::boolean) THEN 'exists'
+               WHEN EXISTS (SELECT FROM messages WHERE account_id = $1 AND id = $6) THEN 'asks_otherwise'
                ELSE w.admits
            END AS verdict
     FROM (SELECT) AS one LEFT JOIN workplace w ON true
 ),
 {numbered(SESSION_ROOM)},
 changed AS (
-    INSERT INTO messages AS m (account_id, id, session_id, seq, author_id, author_name, kind, body, at)
-    SELECT $1, $6::uuid, $4, moment.seq, $2, $3, $7, $8, moment.at FROM moment
+    INSERT INTO messages AS m (account_id, id, session_id, seq, author_id, author_name, kind, body, at, asks)
+    SELECT $1, $6::uuid, $4, moment.seq, $2, $3, $7, $8, moment.at, $9 FROM moment
     RETURNING m
 ),
-{logged("message:posted", "jsonb_build_object('message', message_view(c.m))")}
+asked AS (
+    INSERT INTO asks (account_id, message_id, session_id, asked_by, asked_by_name, at)
+    SELECT $1, (c.m).id, $4, $2, $3, (c.m).at FROM changed c WHERE $9
+),
+{logged("message:posted", "jsonb_build_object('message', message_view(c.m))")},
+{ACTED}
 SELECT v.verdict, message_view(c.m)::text AS answer, {CLOSED_DETAILS}, {EVENTS}
 FROM verdict v LEFT JOIN changed c ON true
 """
@@ -70,10 +89,13 @@ async def post(
     kind: MessageKind,
     body: str,
     fencing_token: int | None,
+    ask: bool = False,
 ) -> Answer:
-    row = await db.decide(
-        POST, who.account_id, who.user_id, who.name, session_id, fencing_token, message_id, kind, body
-    )
+    """Post the message; with `ask` it waits for the assistant's answer from then on."""
+    args = (session_id, fencing_token, message_id, kind, body, ask)
+    row = await db.decide(POST, who.account_id, who.user_id, who.name, *args)
+    if row["verdict"] == "asks_otherwise":
+        raise Refusal("id_conflict")
     match = {"message": {"id": message_id, "kind": kind, "body": body}}
     retry = Retry(Room.of_session(who.account_id, session_id), "message:posted", match)
     return await settle(db, who, "message", row, retry)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from uuid import UUID
 
+import orjson
+
 from store.db import Database
 from store.errors import Refusal
+from store.events import FIRST_ANSWER
 from store.handoffs import settle_transition, transition
-from store.models import Answer, Outcome, Principal, StartMode
+from store.models import Answer, Json, Outcome, Principal, Room, StartMode
 
 
 def _owned(*, admits_admin: bool, once_ended: str) -> str:
@@ -41,6 +44,7 @@ RELEASE = transition(
 changed AS (
     UPDATE handoffs h
     SET status = 'queued', version = h.version + 1, claimed_by = NULL, claimed_by_name = NULL, claimed_at = NULL,
+        first_action_at = coalesce(h.first_action_at, CASE WHEN h.claimed_by = $2 THEN m.at END),
         expires_at = m.at + a.handoff_ttl, started_modes = '{}', package_rev = h.package_rev + 1,
         package = CASE WHEN jsonb_array_length(h.package -> 'steps_tried') >= 100 THEN h.package
         ELSE jsonb_set(h.package, '{steps_tried}', (h.package -> 'steps_tried') || jsonb_build_array(
@@ -86,7 +90,8 @@ verdict AS MATERIALIZED (
 changed AS (
     UPDATE handoffs h
     SET version = h.version + 1, fencing_token = h.fencing_token + 1, claimed_by = $7, claimed_by_name = v.to_name,
-        claimed_at = m.at, started_modes = '{}'
+        claimed_at = m.at, started_modes = '{}',
+        first_action_at = coalesce(h.first_action_at, CASE WHEN h.claimed_by = $2 THEN m.at END)
     FROM moment m, verdict v WHERE h.account_id = $1 AND h.id = $4
     RETURNING h, handoff_view(h) AS view
 ),
@@ -116,7 +121,8 @@ RESOLVE = transition(
 changed AS (
     UPDATE handoffs h
     SET status = 'resolved', version = h.version + 1, outcome = $7, outcome_note = $8, closed_by = $2,
-        closed_by_name = $3, closed_at = m.at
+        closed_by_name = $3, closed_at = m.at,
+        first_action_at = coalesce(h.first_action_at, CASE WHEN h.claimed_by = $2 THEN m.at END)
     FROM moment m WHERE h.account_id = $1 AND h.id = $4
     RETURNING h, handoff_view(h) AS view
 )""",
@@ -132,6 +138,21 @@ async def resolve(
     row = await db.decide(RESOLVE, who.account_id, who.user_id, who.name, *args)
     view = {"id": handoff_id, "fencing_token": fencing_token, "outcome": outcome, "outcome_note": note}
     return await settle_transition(db, who, row, "handoff:resolved", {"handoff": view})
+
+
+PACKAGE = "SELECT h.package::text AS package FROM handoffs h WHERE h.account_id = $1 AND h.id = $2"
+
+
+async def package(db: Database, account_id: UUID, handoff_id: UUID) -> Json:
+    """The escalation package. It stays as it is while the handoff is claimed.
+
+    Raises:
+        Refusal: `not_found`.
+    """
+    row = await db.row(PACKAGE, account_id, handoff_id)
+    if row is None:
+        raise Refusal("not_found")
+    return Json(row["package"])
 
 
 START = transition(
@@ -152,21 +173,34 @@ verdict AS MATERIALIZED (
     """
 changed AS (
     UPDATE handoffs h
-    SET version = h.version + 1, started_modes = h.started_modes || $7::text, has_task_lane = v.present
+    SET version = h.version + 1, started_modes = h.started_modes || $7::text, has_task_lane = v.present,
+        first_action_at = coalesce(h.first_action_at, CASE WHEN h.claimed_by = $2 THEN m.at END)
     FROM moment m, verdict v WHERE h.account_id = $1 AND h.id = $4
     RETURNING h, handoff_view(h) AS view
 )""",
     "handoff:started",
-    "jsonb_build_object('handoff', c.view, 'mode', $7::text)",
+    """jsonb_build_object('handoff', c.view, 'mode', $7::text, 'analysis',
+                       CASE $7 WHEN 'ai_analysis' THEN coalesce((c.h).analysis, $8::jsonb) END)""",
 )
 
 
-async def start(db: Database, who: Principal, handoff_id: UUID, *, fencing_token: int, mode: StartMode) -> Answer:
-    """Say how the owner goes on; each mode once for a claim."""
-    args = (handoff_id, fencing_token, who.role, mode)
+async def start(
+    db: Database, who: Principal, handoff_id: UUID, *, fencing_token: int, mode: StartMode, analysis: str | None
+) -> Answer:
+    """Say how the owner goes on; each mode once for a claim.
+
+    `analysis` is told with the mode `ai_analysis` where no language model has made one.
+    """
+    args = (handoff_id, fencing_token, who.role, mode, analysis)
     row = await db.decide(START, who.account_id, who.user_id, who.name, *args)
     if row["verdict"] == "no_task_lane":
         field = {"loc": ["mode"], "msg": "This session has no task lane to continue", "type": "no_task_lane"}
         raise Refusal("invalid_payload", "The payload is not valid.", details={"fields": [field]})
     match = {"handoff": {"id": handoff_id, "fencing_token": fencing_token}, "mode": mode}
-    return await settle_transition(db, who, row, "handoff:started", match)
+    answer = await settle_transition(db, who, row, "handoff:started", match)
+    if mode != "ai_analysis":
+        return Answer({**answer.data, "analysis": None}, answer.events)
+    room = Room.of_session(who.account_id, row["session_id"])
+    about = (room.name, "handoff:started", str(who.user_id), "analysis", orjson.dumps(match).decode())
+    told = await db.row(FIRST_ANSWER, who.account_id, *about)  # what the event says, now as in a retry
+    return Answer({**answer.data, "analysis": told and Json(told["answer"])}, answer.events)

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from store.db import Database
 from store.events import EVENTS, SESSION_ROOM, Retry, logged, numbered, settle
-from store.messages import CLOSED_DETAILS, WORKPLACE
+from store.messages import ACTED, CLOSED_DETAILS, WORKPLACE
 from store.models import Answer, Principal, Room, TaskState
 
 ADD = f"""
@@ -26,7 +26,8 @@ changed AS (
     SELECT $1, $6::uuid, $4, m.seq, $7, $8, $2, $3, m.at, $2, $3, m.at FROM moment m
     RETURNING t
 ),
-{logged("task:added", "jsonb_build_object('task', task_view(c.t))")}
+{logged("task:added", "jsonb_build_object('task', task_view(c.t))")},
+{ACTED}
 SELECT v.verdict, task_view(c.t)::text AS answer, {CLOSED_DETAILS}, {EVENTS}
 FROM verdict v LEFT JOIN changed c ON true
 """
@@ -77,7 +78,8 @@ changed AS (
         "jsonb_build_object('task', task_view(c.t), 'asked', "
         "jsonb_build_object('state', $8::text, 'result', $9::text, 'title', $10::text))",
     )
-}
+},
+{ACTED}
 SELECT v.verdict, task_view(c.t)::text AS answer, {EVENTS},
        CASE v.verdict
            WHEN 'closed' THEN jsonb_build_object('status', 'closed', 'at', wire_time(v.closed_at),

@@ -133,11 +133,14 @@ MakeWorld = Callable[..., AbstractAsyncContextManager[World]]
 
 @pytest.fixture
 def make_world(database_url: str) -> MakeWorld:
-    """Start a server on the test's database with these settings; any number of them may run at once."""
+    """Start a server on the test's database with these settings; any number of them may run at once.
+
+    Unless they say otherwise it does no background work: what is due by the clock waits for `server.sweep`.
+    """
 
     @asynccontextmanager
     async def make(**settings: Any) -> AsyncIterator[World]:
-        defaults: dict[str, Any] = {"port": 0, "jwt_secret": SECRET, "drain": 0.0}
+        defaults: dict[str, Any] = {"port": 0, "jwt_secret": SECRET, "drain": 0.0, "background": False}
         chosen = Settings(**(defaults | settings))
         async with AsyncExitStack() as servers:
             db = await servers.enter_async_context(Database.open(database_url, pool_limits(chosen)))

@@ -237,7 +237,13 @@ async def opened(postgres: Postgres, logs: Logs, **settings: Any) -> AsyncIterat
     """A server of its own on a database of its own, with what the rows name."""
     # Room for a bystander who works once for each row; what is too fast has a test of its own.
     fast: dict[str, Any] = {"commands_per_second": 500, "commands_per_second_user": 5_000, "sign_ins_per_minute": 6_000}
-    plain: dict[str, Any] = {"port": 0, "jwt_secret": SECRET, "drain": 0.0, "connect_timeout": 4.0}
+    plain: dict[str, Any] = {
+        "port": 0,
+        "jwt_secret": SECRET,
+        "drain": 0.0,
+        "connect_timeout": 4.0,
+        "background": False,  # its tasks come and go by themselves
+    }
     chosen = Settings(**(plain | fast | settings))
     async with AsyncExitStack() as stack:
         url = await stack.enter_async_context(postgres.copy())

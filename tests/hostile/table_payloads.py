@@ -76,6 +76,18 @@ ID = {
     "10,000 letters": json.dumps("x" * 10_000),
 }
 
+TAG = (
+    NOT_TEXT
+    | {
+        "nothing": '""',
+        "no kind": '"mail"',
+        "another kind": '"team:mail"',
+        "no name": '"skill:"',
+        "a space": '"skill: "',
+    }
+    | {"NUL": '"skill:\\u0000"', "two lines": '"skill:a\\nb"', "51 letters": json.dumps("skill:" + "x" * 51)}
+)
+
 BAD: dict[str, dict[str, str]] = {
     "id": ID,
     "line": NOT_TEXT | BLANK | NUL | longer_than(200),
@@ -89,6 +101,31 @@ BAD: dict[str, dict[str, str]] = {
     "bool": {"text": '"true"', "one": "1", "zero": "0", "null": "null", "a list": "[]", "nothing": '""'},
     "cursor": {why: bad for why, bad in ID.items() if why != "a number"}
     | {"minus one": "-1", "2**63": "9223372036854775808", "a fraction": "1.5"},
+    "tag": TAG,
+    "tags": {why: f"[{bad}]" for why, bad in TAG.items()}
+    | {"text": '"skill:mail"', "null": "null", "eleven": json.dumps(["skill:mail"] * 11)},
+    "moment": NOT_TEXT
+    | {
+        "nothing": '""',
+        "another century": '"1999-12-31"',
+        "the 30th of February": '"2026-02-30"',
+        "the 25th hour": '"2026-01-01T25:00:00Z"',
+        "no zone": '"2026-01-01T00:00:00"',
+        "a year": '"2026"',
+        "seconds since 1970": '"1767225600"',
+        "Arabic digits": '"20\u0662\u0666-01-01"',
+        "a newline behind": '"2026-01-01\\n"',
+    },
+    "zone": NOT_TEXT
+    | {
+        "nothing": '""',
+        "another planet": '"Mars/Olympus"',
+        "a folder": '"Europe"',
+        "a path": '"../../etc/passwd"',
+        "an offset": '"+01:00"',
+        "a NUL": '"UTC\\u0000"',
+        "10,000 letters": json.dumps("x" * 10_000),
+    },
     "token": NOT_TEXT | {"nothing": '""', "8,193 letters": json.dumps("x" * 8_193)},
 }
 """What a field of that kind must not hold, as JSON."""
@@ -124,6 +161,7 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
         "body": ("body", '"B"'),
         "kind": ("choice", '"note"'),
         "fencing_token?": ("counter", "1"),
+        "ask": ("bool", "true"),
     },
     "task:add": {
         "session_id": ("id", '"$session"'),
@@ -173,10 +211,31 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
         "fencing_token": ("counter", "1"),
         "mode": ("choice", '"own_thing"'),
     },
+    "handoff:tag": {
+        "handoff_id": ("id", '"$waiting"'),
+        "version": ("version", "1"),
+        "tags": ("tags", '["skill:mail"]'),
+    },
+    "handoff:log": {"handoff_id": ("id", '"$waiting"'), "after": ("counter", "0")},
     "handoff:get": {"handoff_id": ("id", '"$waiting"')},
     "queue:join": {"after?": ("counter", "0"), "epoch?": ("id", '"$new"')},
     "queue:leave": {},
-    "queue:get": {},
+    "queue:get": {"tag?": ("tag", '"skill:mail"')},
+    "queue:metrics": {
+        "from?": ("moment", '"2026-01-01"'),
+        "to?": ("moment", '"2026-02-01T00:00Z"'),
+        "tz": ("zone", '"UTC"'),
+    },
+    "queue:metrics_handoffs": {
+        "figure": ("choice", '"created"'),
+        "from?": ("moment", '"2026-01-01"'),
+        "to?": ("moment", '"2026-02-01T00:00Z"'),
+        "tz": ("zone", '"UTC"'),
+        "severity?": ("choice", '"high"'),
+        "reason?": ("choice", '"skill"'),
+        "before?": ("id", '"$waiting"'),
+        "limit": ("page", "5"),
+    },
     "room:events": {"kind": ("choice", '"session"'), "id": ("id", '"$session"'), "after": ("counter", "0")},
     "me:get": {},
     "auth:renew": {"token": ("token", '"$token"')},
@@ -188,7 +247,12 @@ DEFAULTED = {
     ("session:list", "limit"),
     ("session:history", "limit"),
     ("session:close", "force"),
+    ("message:post", "ask"),
+    ("queue:metrics", "tz"),
+    ("queue:metrics_handoffs", "tz"),
+    ("queue:metrics_handoffs", "limit"),
     ("room:events", "after"),
+    ("handoff:log", "after"),
 }
 
 OWNERS = {"handoff:release", "handoff:reassign", "handoff:resolve", "handoff:start", "handoff:claim"}
@@ -209,6 +273,7 @@ ROUTES = {
     "handoff:resolve": ("POST", "/api/handoffs/$owned/resolve", ("handoff_id",)),
     "handoff:withdraw": ("POST", "/api/handoffs/$waiting/withdraw", ("handoff_id",)),
     "handoff:start": ("POST", "/api/handoffs/$owned/start", ("handoff_id",)),
+    "handoff:tag": ("PUT", "/api/handoffs/$waiting/tags", ("handoff_id",)),
 }
 """Where HTTP serves the commands that write, and which fields the path names."""
 

@@ -14,9 +14,9 @@ from pydantic import BaseModel
 
 from handlers import COMMANDS
 from handlers.command import ANYONE
+from handlers.events import EVENTS
 from handlers.refusals import ALWAYS, ERRORS, OVER_HTTP, PROBLEMS, REFUSALS, Refused, accepted
 from handlers.signals import SIGNALS
-from handlers.views import EVENTS
 from loadtest.client import Client
 from store.models import Principal, Role
 from tests.conftest import World

@@ -154,7 +154,9 @@ class Sockets:
     @classmethod
     @asynccontextmanager
     async def open(cls, db: Database) -> AsyncIterator[Sockets]:
-        settings = Settings.model_validate({"port": 0, "jwt_secret": SECRET, "drain": 0.0, "head_check": 0.05})
+        settings = Settings.model_validate(
+            {"port": 0, "jwt_secret": SECRET, "drain": 0.0, "head_check": 0.05, "background": False}
+        )
         async with running(settings, db) as server:
             yield cls(server.url, lambda who: server.tokens.issue(who)[0])
 

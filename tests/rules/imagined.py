@@ -99,6 +99,7 @@ class Imagined:
             "kind": self.dice.choice(["note", "assistant", "client", "system"]),
             "body": self.dice.choice(["The queue is stuck.", "Rebooted, did not help.", "żółć 🙂 \u2028"]),
             "fencing_token": token,
+            "ask": self.dice.random() < 0.2,
         }
         return who, "message:post", payload
 
@@ -166,7 +167,13 @@ class Imagined:
 
     def handoff_start(self) -> Sent:
         who, handoff = self.owned()
-        return who, "handoff:start", {**handoff, "mode": self.dice.choice(["own_thing", "continue"])}
+        return who, "handoff:start", {**handoff, "mode": self.dice.choice(["own_thing", "continue", "ai_analysis"])}
+
+    def handoff_tag(self) -> Sent:
+        account, handoff = self.handoff("queued", "claimed")
+        tags = self.dice.sample(["skill:mail", "skill:network", "client:Harbor"], self.dice.randint(0, 2))
+        change = {"version": handoff.get("version", 1), "tags": tags}
+        return self.anyone(account), "handoff:tag", {"handoff_id": handoff["id"], **change}
 
     def some(self) -> Sent:
         sent = self.dice.choice(WRITES)(self)
@@ -213,6 +220,7 @@ AS_OWNER: list[Draw] = [
 WRITES: list[Draw] = [
     *AS_OWNER,
     Imagined.handoff_withdraw,
+    Imagined.handoff_tag,
     Imagined.session_create,
     Imagined.session_close,
 ]

@@ -140,10 +140,16 @@ CATALOGUE: Mapping[str, Entry] = {
     "handoff:resolve": _as_owner(outcome="fixed_by_senior", note="Cleared the queue"),
     "handoff:withdraw": Entry("queued", lambda s, _: {"handoff_id": s.handoff_id, "reason": "solved_self"}),
     "handoff:start": _as_owner(mode="continue"),
+    "handoff:tag": Entry(
+        "claimed", lambda s, _: {"handoff_id": s.handoff_id, "version": 2, "tags": ["skill:exchange", "client:Harbor"]}
+    ),
     "handoff:get": Entry("claimed", lambda s, _: {"handoff_id": s.handoff_id}),
+    "handoff:log": Entry("claimed", lambda s, _: {"handoff_id": s.handoff_id, "after": 0}),
     "queue:join": Entry("queued", lambda _s, _w: {}),
     "queue:leave": Entry("queued", lambda _s, _w: {}),
     "queue:get": Entry("queued", lambda _s, _w: {}),
+    "queue:metrics": Entry("queued", lambda _s, _w: {"from": "2026-01-01", "to": "2026-01-31"}),
+    "queue:metrics_handoffs": Entry("queued", lambda _s, _w: {"figure": "now.waiting"}),
     "room:events": Entry("queued", lambda s, _: {"kind": "session", "id": s.session_id, "after": 0}),
     "me:get": Entry("open", lambda _s, _w: {}),
     "auth:renew": Entry("open", lambda s, who: {"token": s.world.token(who)}),
@@ -163,6 +169,7 @@ WRITES = frozenset(
         "handoff:resolve",
         "handoff:withdraw",
         "handoff:start",
+        "handoff:tag",
     }
 )
 """Commands that make an event."""
@@ -198,6 +205,15 @@ async def refused(call: Awaitable[object]) -> Refused:
 def as_told(refusal: Refused) -> tuple[str, int, str, bool, Data]:
     """All that a refusal says, to be compared."""
     return refusal.code, refusal.status, refusal.message, refusal.retryable, refusal.details
+
+
+async def age(sql: Sql, handoff_id: str, minutes: float) -> None:
+    """Move the handoff's times and the whole log into the past."""
+    past = f"interval '{minutes} minutes'"
+    columns = ("expires_at", "nudge_at", "nudged_at", "first_queued_at", "claim_by", "queued_since", "claimed_at")
+    moved = ", ".join(f"{column} = {column} - {past}" for column in columns)
+    await sql.execute(f"UPDATE handoffs SET {moved} WHERE id = $1", handoff_id)
+    await sql.execute(f"UPDATE events SET at = at - {past}")
 
 
 async def imprint(sql: Sql, *tables: str) -> dict[str, str | None]:

@@ -5,15 +5,17 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping
+from uuid import UUID
 
 import pytest
 
 from handlers import COMMANDS
 from handlers.command import Caller, Command, Payload
 from handlers.queue import Nothing
+from store import enrichment
 from store.models import Answer
 from tests.conftest import World, hand_off, open_session
-from tests.rules.scenes import CATALOGUE, Data, Scene, Sql, acks, act, new_id, piled_up, rightful, send, set_scene
+from tests.rules.scenes import CATALOGUE, Data, Scene, Sql, acks, act, age, new_id, piled_up, rightful, send, set_scene
 from tests.rules.wire import connected, event
 
 NAMED: Mapping[str, set[str]] = {
@@ -26,7 +28,7 @@ NAMED: Mapping[str, set[str]] = {
         "session:leave": "room",
         "session:history": "messages next",
         "session:close": "session",
-        "session:status_update": "handoff_id summary_prose",
+        "session:status_update": "context text handoff_id summary_prose",
         "typing": "",
         "presence:set": "",
         "message:post": "message",
@@ -38,11 +40,16 @@ NAMED: Mapping[str, set[str]] = {
         "handoff:reassign": "handoff",
         "handoff:resolve": "handoff",
         "handoff:withdraw": "handoff",
-        "handoff:start": "handoff",
-        "handoff:get": "handoff session messages tasks",
+        "handoff:start": "handoff analysis",
+        "handoff:tag": "handoff",
+        "handoff:get": "handoff offered_package session messages tasks",
+        "handoff:log": "events next",
         "queue:join": "room epoch seq recovered snapshot",
         "queue:leave": "room",
         "queue:get": "handoffs",
+        "queue:metrics": "window created time_to_claim time_to_first_action time_to_resolve queue_wait_total sla"
+        " abandonment conflicts rebound breakdown previous now people",
+        "queue:metrics_handoffs": "handoffs next",
         "room:events": "room epoch seq events next",
         "me:get": "user account",
         "auth:renew": "token_expires_at",
@@ -60,13 +67,17 @@ TOLD: Mapping[str, set[str]] = {
         "task:updated": "task asked",
         "handoff:created": "handoff session note",
         "handoff:claimed": "handoff",
-        "handoff:started": "handoff mode",
+        "handoff:started": "handoff mode analysis",
+        "handoff:enriched": "handoff session result",
         "handoff:released": "handoff note",
         "handoff:reassigned": "handoff note previous",
         "handoff:resolved": "handoff",
         "handoff:withdrawn": "handoff reason",
         "handoff:expired": "handoff",
         "handoff:cancelled": "handoff",
+        "handoff:tagged": "handoff",
+        "handoff:nudged": "handoff nudge",
+        "handoff:resumed": "handoff",
     }.items()
 }
 """The names of what each event carries."""
@@ -267,6 +278,18 @@ async def test_answers_and_events_name_what_they_carry(world: World, sql: Sql) -
     await sql.execute("UPDATE handoffs SET expires_at = now() WHERE id = $1", scene.handoff_id)
     await hand_off(engineer.socket, scene.session_id)
     await engineer.socket.command("session:close", {"session_id": scene.session_id, "resolution": "Solved"})
+    scene = await set_scene(world, "claimed", engineer, owner)
+    for _ in range(2):
+        await age(sql, scene.handoff_id, 30)
+        await world.server.sweep()
+    await owner.socket.command(
+        "message:post", CATALOGUE["message:post"].payload(scene, owner.who) | {"fencing_token": scene.fencing_token}
+    )
+    await world.server.sweep()
+    await sql.execute("UPDATE handoffs SET enrich_at = now() WHERE id = $1", scene.handoff_id)
+    taken = await enrichment.take(world.server.db, world.account_id, UUID(scene.handoff_id))
+    assert taken is not None
+    await enrichment.give_up(world.server.db, taken)
     told = await sql.fetch("SELECT DISTINCT type, ARRAY(SELECT jsonb_object_keys(data)) AS names FROM events")
     assert {row["type"]: set(row["names"]) for row in told} == TOLD
     assert len(told) == len(TOLD)

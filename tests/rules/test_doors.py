@@ -45,8 +45,12 @@ SERVED = {
     "handoff:resolve": "POST /api/handoffs/{handoff_id}/resolve 200",
     "handoff:withdraw": "POST /api/handoffs/{handoff_id}/withdraw 200",
     "handoff:start": "POST /api/handoffs/{handoff_id}/start 200",
+    "handoff:tag": "PUT /api/handoffs/{handoff_id}/tags 200",
+    "handoff:log": "GET /api/handoffs/{handoff_id}/log 200",
     "handoff:get": "GET /api/handoffs/{handoff_id} 200",
     "queue:get": "GET /api/queue 200",
+    "queue:metrics": "GET /api/escalations/metrics 200",
+    "queue:metrics_handoffs": "GET /api/escalations/metrics/{figure} 200",
     "room:events": "GET /api/rooms/{kind}/{id}/events 200",
     "me:get": "GET /api/me 200",
 }
@@ -109,6 +113,8 @@ async def answers_the_data_of_the_ack(scene: Scene, sql: Sql, name: str) -> None
     before = await imprint(sql)
     data = await sender.socket.command(name, payload)
     assert await imprint(sql) == before, name
+    for told in (data, reply.body) if name == "queue:metrics" else ():
+        assert told["now"].pop("oldest_wait_s") > 0  # it goes on while they are asked
     assert (name, reply.status, reply.content_type) == (name, int(status), "application/json")
     assert (name, reply.body) == (name, data | ({"replayed": False} if name == "handoff:claim" else {}))
 
@@ -123,7 +129,7 @@ async def test_http_refuses_as_the_ack_does(world: World) -> None:
 
 async def refuses_as_the_ack_does(scene: Scene, stranger: Actor, name: str) -> None:
     payload = CATALOGUE[name].payload(scene, stranger.who)
-    if name in ("session:create", "session:list", "queue:get", "me:get"):
+    if name in ("session:create", "session:list", "queue:get", "queue:metrics", "queue:metrics_handoffs", "me:get"):
         payload |= {"unknown": "field"}
     told = await refused(send(stranger.socket, name, payload))
     method, path, _ = SERVED[name].split()

@@ -16,12 +16,12 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
-from handlers import COMMANDS
+from handlers import COMMANDS, timers
 from loadtest.client import Refused, RoomView
 from loadtest.fold import Event, fold
 from server.app import pool_limits
 from server.config import Settings
-from store import events
+from store import enrichment, events
 from store.db import Database
 from store.events import Recovered, Snapshot, read_escalation_room, read_session_room
 from store.models import Principal, Room
@@ -68,6 +68,10 @@ WHERE (coalesce(before ->> 'status', ''), type, h ->> 'status') NOT IN (
     ('', 'handoff:created', 'queued'), ('queued', 'handoff:claimed', 'claimed'),
     ('claimed', 'handoff:released', 'queued'), ('claimed', 'handoff:reassigned', 'claimed'),
     ('claimed', 'handoff:started', 'claimed'), ('claimed', 'handoff:resolved', 'resolved'),
+    ('queued', 'handoff:tagged', 'queued'), ('claimed', 'handoff:tagged', 'claimed'),
+    ('queued', 'handoff:nudged', 'queued'), ('claimed', 'handoff:nudged', 'claimed'),
+    ('claimed', 'handoff:resumed', 'claimed'),
+    ('queued', 'handoff:enriched', 'queued'), ('claimed', 'handoff:enriched', 'claimed'),
     ('queued', 'handoff:withdrawn', 'withdrawn'), ('queued', 'handoff:expired', 'expired'),
     ('queued', 'handoff:cancelled', 'cancelled'), ('claimed', 'handoff:cancelled', 'cancelled'))
 UNION ALL
@@ -80,6 +84,15 @@ WHERE account_id = ANY ($1) AND handoff_view(h) <> (
 """
 
 HEADS = "SELECT account_id, name, seq FROM rooms WHERE account_id = ANY ($1)"
+NEGLECTED = """
+WITH hurried AS (UPDATE accounts SET nudge_after = '0', release_idle = $2 WHERE id = ANY ($1))
+UPDATE handoffs SET nudge_at = now(), claim_by = first_queued_at
+WHERE account_id = ANY ($1) AND status IN ('queued', 'claimed')
+"""
+DUE_TO_ENRICH = """
+UPDATE handoffs SET enrich_at = now(), enrich_tries = 0
+WHERE account_id = ANY ($1) AND status IN ('queued', 'claimed') RETURNING account_id, id
+"""
 TTL = "UPDATE accounts SET handoff_ttl = make_interval(secs => $2) WHERE id = ANY ($1)"
 
 
@@ -187,6 +200,33 @@ class Work(Imagined, RuleBasedStateMachine):
         self.run(self.db.rows(TTL, self.accounts, 0))
         self.run(self.send(sent))
         self.run(self.db.rows(TTL, self.accounts, 3600))
+
+    @rule(released=st.booleans())
+    def nobody_cares_for_long(self, released: bool) -> None:
+        """All that is due happens, as if no owner had done anything and every target was passed."""
+
+        async def sweep() -> None:
+            await self.db.rows(NEGLECTED, self.accounts, released)
+            async for _ in timers.sweep(self.db):  # delivery finds it in the log
+                pass
+
+        self.run(sweep())
+
+    @rule(fails=st.booleans())
+    def packages_get_better(self, fails: bool) -> None:
+        """Or not, and are then given up."""
+
+        async def enrich() -> None:
+            for row in await self.db.rows(DUE_TO_ENRICH, self.accounts):
+                taken = await enrichment.take(self.db, row["account_id"], row["id"])
+                assert taken is not None
+                better = {**json.loads(taken.package), "headline": "Better", "prose": "Much better."}
+                if fails:
+                    await enrichment.give_up(self.db, taken)
+                else:
+                    await enrichment.improve(self.db, taken, package=json.dumps(better), analysis="{}")
+
+        self.run(enrich())
 
     @rule(seed=SEEDS)
     def somebody_comes_or_goes(self, seed: int) -> None:
@@ -316,9 +356,12 @@ def test_every_command_that_writes_is_in_the_machine() -> None:
         "typing",
         "presence:set",
         "handoff:get",
+        "handoff:log",
         "queue:join",
         "queue:leave",
         "queue:get",
+        "queue:metrics",
+        "queue:metrics_handoffs",
         "room:events",
         "me:get",
         "auth:renew",

@@ -129,7 +129,7 @@ async def test_start_says_each_mode_once_for_a_claim(world: World, claimed: Scen
     await reassign(claimed.owner.socket, claimed.handoff_id, 1, second.who)
     payload = owned(claimed, "handoff:start", 2, second.who) | {"mode": "continue"}
     handoff = (await second.socket.command("handoff:start", payload))["handoff"]
-    assert (await room.next("handoff:started")).data == {"handoff": handoff, "mode": "continue"}
+    assert (await room.next("handoff:started")).data == {"handoff": handoff, "mode": "continue", "analysis": None}
 
 
 async def test_start_to_continue_needs_a_task_lane(world: World, sql: Sql) -> None:

@@ -36,9 +36,12 @@ READS = frozenset(
         "typing",
         "presence:set",
         "handoff:get",
+        "handoff:log",
         "queue:join",
         "queue:leave",
         "queue:get",
+        "queue:metrics",
+        "queue:metrics_handoffs",
         "room:events",
         "me:get",
         "auth:renew",
@@ -57,6 +60,7 @@ OTHER_BODY: Mapping[str, tuple[Data, str]] = {
     "handoff:reassign": ({"note": "Another note"}, "not_owner"),
     "handoff:resolve": ({"note": "Another note"}, "closed"),
     "handoff:withdraw": ({"reason": "other"}, "closed"),
+    "handoff:tag": ({"tags": ["skill:exchange"]}, "id_conflict"),
 }
 """What is changed in the retry of each command, and how that is refused."""
 APART = {"handoff:claim", "handoff:start"}

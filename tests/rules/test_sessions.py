@@ -192,24 +192,25 @@ async def test_status_update_answers_the_saved_prose(world: World, sql: Sql) -> 
     before = await imprint(sql)
     for actor in (engineer, senior, await act(world, "viewer")):
         answer = await actor.socket.command("session:status_update", update)
-        assert answer == {"handoff_id": scene.handoff_id, "summary_prose": saved}
+        about = {"context": "escalation", "text": saved}
+        assert answer == {**about, "handoff_id": scene.handoff_id, "summary_prose": saved}
     assert await imprint(sql) == before
     await engineer.socket.command("handoff:withdraw", {"handoff_id": scene.handoff_id, "reason": "mistake"})
     assert (await senior.socket.command("session:status_update", update))["summary_prose"] == saved
     again = await hand_off(engineer.socket, scene.session_id)
     answer = await senior.socket.command("session:status_update", update)
-    assert answer == {"handoff_id": again["id"], "summary_prose": again["summary_prose"]}
+    assert (answer["handoff_id"], answer["summary_prose"]) == (again["id"], again["summary_prose"])
     assert handoff["summary_prose"]
 
 
 async def test_status_update_of_what_was_never_handed_off_is_not_found(world: World) -> None:
-    """[S3] There is no saved prose; and no other context is served."""
+    """[S3] There is no saved prose; and no context that nobody knows is served."""
     engineer = await world.client("engineer")
     session_id = await open_session(engineer)
     at = {"session_id": session_id}
     told = await refused(engineer.command("session:status_update", {**at, "context": "escalation"}))
     assert told.code == "not_found"
-    told = await refused(engineer.command("session:status_update", {**at, "context": "client"}))
+    told = await refused(engineer.command("session:status_update", {**at, "context": "press"}))
     assert told.code == "invalid_payload"
 
 

@@ -36,6 +36,8 @@ OUTSIDE = {
     "queue:join": "reads its own account",
     "queue:leave": "reads its own account",
     "queue:get": "reads its own account",
+    "queue:metrics": "reads its own account",
+    "queue:metrics_handoffs": "reads its own account",
     "me:get": "reads its own account",
     "auth:renew": "names nothing",
 }

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import json
 from contextlib import AsyncExitStack
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 import aiohttp
 import pytest
 
 from handlers import COMMANDS
+from handlers.events import EVENTS
 from handlers.signals import SIGNALS, ConnectRefused
-from handlers.views import EVENTS, SignedIn
+from handlers.views import SignedIn
 from loadtest.client import Client, HttpDoor
 from server.auth import hash_password
 from server.contracts import Health, Readiness
+from store import enrichment
 from store.accounts import save_local_user
 from tests.conftest import MakeWorld, World
 from tests.rules.checked import Actor, Cast, Sql, check, claim_of, handoff_of, new, session_of
+from tests.rules.scenes import age
 
 
 async def test_every_answer_and_event_is_as_its_model_says(world: World, sql: Sql) -> None:
@@ -36,12 +40,15 @@ async def test_every_answer_and_event_is_as_its_model_says(world: World, sql: Sq
     await work_in(engineer, session)
     handoff = await handoff_of(engineer, session, note="Tried a reboot: no change.")
     await senior.does("handoff:get", handoff_id=handoff)
-    await engineer.does("session:status_update", session_id=session, context="escalation")
+    for context in ("escalation", "client", "internal"):
+        await engineer.does("session:status_update", session_id=session, context=context)
     await own(senior, other, handoff)
+    await neglected(world, senior, session, await handoff_of(engineer, session), sql)
     await end_others(engineer, other, sql)
     await engineer.does("session:close", session_id=session, resolution="Replaced the driver")
     await admin.does("session:list", limit=2, status="open", mine=False)
     await admin.does("queue:get")
+    await read_the_figures(admin, engineer)
     await read_the_log(admin, session, room.epoch)
     await admin.does("auth:renew", token=world.token(admin.who))
     await room.until_seq(await head(sql, f"session:{session}"))
@@ -54,7 +61,8 @@ async def test_every_answer_and_event_is_as_its_model_says(world: World, sql: Sq
 async def work_in(actor: Actor, session: str) -> None:
     for kind in ("note", "assistant", "client", "system"):
         body = "Reinstalled the driver, the test page came out.\nThe spooler uses 4 GB."
-        await actor.does("message:post", session_id=session, message_id=new(), kind=kind, body=body)
+        asks = kind == "note"
+        await actor.does("message:post", session_id=session, message_id=new(), kind=kind, body=body, ask=asks)
     newest = await actor.does("session:history", session_id=session, limit=3)
     assert newest["next"] is not None
     assert (await actor.does("session:history", session_id=session, before=newest["next"]))["next"] is None
@@ -74,7 +82,28 @@ async def own(senior: Actor, other: Actor, handoff: str) -> None:
     token = moved["handoff"]["fencing_token"]
     await other.does("handoff:release", handoff_id=handoff, fencing_token=token, note="Restarted it: no change.")
     token = await claim_of(senior, handoff)
+    await senior.does("handoff:start", handoff_id=handoff, fencing_token=token, mode="ai_analysis")
     end = {"outcome": "fixed_by_senior", "note": "A driver of last year"}
+    await senior.does("handoff:resolve", handoff_id=handoff, fencing_token=token, **end)
+
+
+async def neglected(world: World, senior: Actor, session: str, handoff: str, sql: Sql) -> None:
+    """An owner who does nothing for an hour, and then something."""
+    token = await claim_of(senior, handoff)
+    for _ in range(2):
+        await age(sql, handoff, 30)
+        await world.server.sweep()
+    await sql.execute("UPDATE handoffs SET enrich_at = now() WHERE id = $1", handoff)
+    taken = await enrichment.take(world.server.db, world.account_id, UUID(handoff))
+    assert taken is not None
+    await enrichment.give_up(world.server.db, taken)
+    here = {"message_id": new(), "kind": "note", "body": "Here again", "fencing_token": token}
+    await senior.does("message:post", session_id=session, **here)
+    await world.server.sweep()
+    tagged = {"version": 6, "tags": ["skill:print", "client:Harbor Dental"]}
+    await senior.does("handoff:tag", handoff_id=handoff, **tagged)
+    await senior.does("handoff:log", handoff_id=handoff)
+    end = {"outcome": "workaround", "note": "Prints over USB"}
     await senior.does("handoff:resolve", handoff_id=handoff, fencing_token=token, **end)
 
 
@@ -87,6 +116,19 @@ async def end_others(engineer: Actor, other: Actor, sql: Sql) -> None:
     await sql.execute("UPDATE handoffs SET expires_at = now() - interval '1 minute' WHERE id = $1", expired)
     await handoff_of(engineer, session)
     await other.does("session:close", session_id=session, resolution="Went away")
+
+
+async def read_the_figures(admin: Actor, engineer: Actor) -> None:
+    """Of a window that stands still, as nothing waits any more."""
+    today = datetime.now(UTC).date()
+    window = {"from": str(today - timedelta(days=1)), "to": str(today + timedelta(days=2))}
+    for actor in (admin, engineer):
+        await actor.does("queue:metrics", **window)
+    share = {"figure": "people.handed_off", "user_id": str(engineer.who.user_id)}
+    first = await admin.does("queue:metrics_handoffs", **window, **share, limit=3)
+    assert len(first["handoffs"]) == 3
+    rest = await admin.does("queue:metrics_handoffs", **window, **share, before=first["next"])
+    assert rest["next"] is None
 
 
 async def read_the_log(actor: Actor, session: str, epoch: int | str) -> None:

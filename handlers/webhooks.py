@@ -1,0 +1,83 @@
+"""Telling an account's own system of its handoffs, signed as Standard Webhooks has it (specification 1.0.0)."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from ipaddress import IPv6Address, ip_address
+from typing import Final
+from uuid import UUID
+
+from standardwebhooks import Webhook
+
+from store import webhooks
+from store.db import Database
+from store.webhooks import Message
+
+Post = Callable[[str, str, Mapping[str, str]], Awaitable[bool]]
+"""Sends a body with headers to an address; whether it was accepted. Bounded in time, never raises."""
+
+PAUSES: Final = (5, 15, 60, 300, 900, 3600)
+"""Seconds after the first failure, the second and so on; the last one stays."""
+KEPT: Final = timedelta(days=3)
+"""A message that was not accepted for so long is given up, and those behind it are told."""
+LONGEST: Final = 20
+"""Rounds of one job: then others have their turn."""
+
+
+def is_public(host: str) -> bool:
+    """Whether this IP address is one of the internet's, also where it is an IPv4 address in the guise of IPv6.
+
+    Raises:
+        ValueError: it is no IP address.
+    """
+    address = ip_address(host.partition("%")[0])
+    if isinstance(address, IPv6Address):
+        address = address.ipv4_mapped or address.sixtofour or address
+    return address.is_global and not address.is_multicast
+
+
+async def deliver(db: Database, post: Post, account_id: UUID, observe: Callable[[str], None]) -> None:
+    """Tell what is due: each event at least once, those of a handoff in their order, `webhook-id` the same each time.
+
+    After a round in which nothing was accepted the receiver is left alone for a while. `observe` is told of each
+    message: `delivered`, `failed` or `given_up`.
+    """
+    await webhooks.take(db, account_id)
+    for _ in range(LONGEST):
+        told = await webhooks.attempts(db, account_id, kept=KEPT)
+        if not told:
+            return
+        accepted = await asyncio.gather(*(_tell(post, account_id, message) for message in told))
+        failed = [message for message, ok in zip(told, accepted, strict=True) if not ok]
+        old = {message.seq for message in failed if message.is_old}
+        later = {message.seq: _pause(message.attempts) for message in failed if message.seq not in old}
+        gone = [message.seq for message in told if message.seq not in later]
+        nothing = len(failed) == len(told)
+        await webhooks.settle(db, account_id, gone, later, _pause(told[0].failures + 1) if nothing else None)
+        for message in told:
+            observe("failed" if message.seq in later else "given_up" if message.seq in old else "delivered")
+        if nothing:
+            return
+
+
+async def _tell(post: Post, account_id: UUID, message: Message) -> bool:
+    body = f'{{"type":"{message.type.replace(":", ".")}","timestamp":"{_wire(message.at)}","data":{message.event}}}'
+    now, name = datetime.now(UTC), f"{account_id.hex}_{message.seq}"
+    headers = {
+        "content-type": "application/json",
+        "webhook-id": name,
+        "webhook-timestamp": str(int(now.timestamp())),
+        "webhook-signature": Webhook(message.secret).sign(name, now, body),
+    }
+    return await post(message.url, body, headers)
+
+
+def _wire(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+def _pause(attempts: int) -> float:
+    return PAUSES[min(attempts, len(PAUSES)) - 1] * random.uniform(0.8, 1.2)  # noqa: S311
