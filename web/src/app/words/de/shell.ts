@@ -5,6 +5,7 @@ export const shell: Phrases["shell"] = {
   signOut: "Abmelden",
   email: "E-Mail",
   password: "Passwort",
+  showPassword: "Passwort zeigen",
   wrong: "E-Mail oder Passwort stimmt nicht.",
   unreachable: "Der Server ist nicht erreichbar. Bitte noch einmal versuchen.",
   queue: "Warteschlange",

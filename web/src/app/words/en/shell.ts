@@ -3,6 +3,7 @@ export const shell = {
   signOut: "Sign out",
   email: "E-mail",
   password: "Password",
+  showPassword: "Show the password",
   wrong: "E-mail or password is not right.",
   unreachable: "The server cannot be reached. Try again.",
   queue: "Queue",
