@@ -14,7 +14,7 @@ from uuid import UUID
 from handlers.findings import KnownKind, ListName, Source, Voice, plain, read
 from handlers.package import MAX_NAME, Author, HandoffRequest, Package, Ref, build_package
 from handlers.prose import clip
-from handlers.redaction import redact
+from handlers.redaction import redact, secrets_in, without
 from handlers.wire import dumps
 from handlers.words import content, is_negated, parts
 from store.models import Evidence, MessageKind, Person, SessionFacts
@@ -96,6 +96,16 @@ def numbered(evidence: Evidence, subject_id: UUID, typed: Iterable[Source] = ())
     The former refer to `subject_id`.
     """
     sources = [*_problem(evidence.session, subject_id), *typed, *_work(evidence)]
+    written = [
+        evidence.session.problem,
+        *(it.body for it in evidence.messages),
+        *(it.result or "" for it in evidence.tasks),
+    ]
+    if secrets := secrets_in(written):
+        sources = [
+            replace(source, text=without(source.text, secrets), title=without(source.title, secrets))
+            for source in sources
+        ]
     return tuple(Piece(f"E{number}", source) for number, source in enumerate(sources, 1))
 
 

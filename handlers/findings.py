@@ -22,7 +22,7 @@ from handlers.clauses import (
 from handlers.cues import cues_of, rows_of
 from handlers.facts import clauses, fact_in, is_asked, says_it_works, shows_fact, states_plainly
 from handlers.prose import on_one_line
-from handlers.redaction import redact
+from handlers.redaction import redact, redact_all
 from handlers.situation import MIN_WORDS, says_something, symptom_and_impact
 from handlers.wording import (
     ACTION,
@@ -173,11 +173,13 @@ _HOST: Final = re.compile(
 
 def read(sources: Iterable[Source]) -> Findings:
     """What the sources say. Nothing an assistant wrote becomes more than a hypothesis."""
-    found = Findings()
-    for source in sources:
-        text = redact(source.text[:MAX_SOURCE])
+    found, all_sources = Findings(), list(sources)
+    written = [source.text[:MAX_SOURCE] for source in all_sources] + [source.title for source in all_sources]
+    clear = redact_all(written)
+    for at, source in enumerate(all_sources):
+        text = clear[at]
         if source.voice == "task":
-            _read_task(source, text, found)
+            _read_task(source, on_one_line(clear[len(all_sources) + at]), text, found)
         listed = sentences(text, _OF[source.voice] & ~_told(found))
         if source.voice == "assistant":
             _read_assistant(listed, source, found)
@@ -209,8 +211,8 @@ def plain(text: str, limit: int = MAX_SENTENCE) -> str:
     return on_one_line(redact(text[:MAX_SOURCE]), limit)
 
 
-def _read_task(source: Source, text: str, found: Findings) -> None:
-    title, result = plain(source.title), on_one_line(text)
+def _read_task(source: Source, title: str, text: str, found: Findings) -> None:
+    result = on_one_line(text)
     if not title:
         return
     found.asset = found.asset or host_in(title)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -336,3 +336,36 @@ def redact(text: str) -> str:
         for pattern, mask in _RULES[rule.bit_length() - 1].masks:
             text = pattern.sub(mask, text)
     return text
+
+
+_TOKEN: Final = re.compile(r"[^\s,;:()<>\[\]\"'`]{6,}")
+
+
+def redact_all(texts: Sequence[str]) -> list[str]:
+    """As `redact`, of texts that belong together: what one of them gives away as a secret is taken out of all."""
+    clear = [redact(text) for text in texts]
+    secrets = _given_away(zip(texts, clear, strict=True))
+    return [without(text, secrets) for text in clear] if secrets else clear
+
+
+def secrets_in(texts: Iterable[str]) -> list[str]:
+    """The words that `redact` takes out of them, the longest first."""
+    return _given_away((text, redact(text)) for text in texts)
+
+
+def without(text: str, secrets: Iterable[str]) -> str:
+    for secret in secrets:
+        if secret in text:
+            text = text.replace(secret, REDACTED)
+    return text
+
+
+def _given_away(pairs: Iterable[tuple[str, str]]) -> list[str]:
+    found = {
+        word.rstrip(".!?")
+        for text, redacted in pairs
+        if text != redacted
+        for word in _TOKEN.findall(text)
+        if word not in redacted and any(map(str.isdigit, word)) and any(map(str.isalpha, word))
+    }
+    return sorted(found, key=len, reverse=True)

@@ -78,13 +78,17 @@ STEINLOHE_RDS: Final = Story(
             "Server hung at 'Benutzerprofildienst wird beendet' for 20 minutes. Set back to accepting sessions, no "
             "hard reset with 14 people on it.",
         ),
+        Said(ago(d=3, h=5, m=10), "jonas", "note", "The antivirus on SB-RDS01 was updated on Sunday night."),
+        TaskAdded(ago(d=3, h=5, m=9), "jonas", "vendor", "Ask the antivirus vendor about open handles"),
+        TaskMoved(ago(d=3, h=5, m=8), "jonas", "vendor", "doing"),
         Escalated(
             ago(d=3, h=5, m=5),
             "jonas",
             "high",
             "risk",
             "How do I free 11 profile disks without damaging them while 14 people work on the same host?",
-            "Do not hard-reset SB-RDS01. Last backup of UPD$ is from last night 23:00.",
+            "Do not hard-reset SB-RDS01. Last backup of UPD$ is from last night 23:00. If SB-RDS01 hangs again, close it "
+            "for new sessions and ring me.",
         ),
         Claimed(ago(d=3, h=4, m=52), "tomasz"),
         Started(ago(d=3, h=4, m=50), "tomasz", "continue"),

@@ -64,3 +64,8 @@ def test_each_field_is_filled_from_a_demo_session(packages: list[Package], field
 
 def test_each_kind_of_knowledge_comes_from_a_demo_session(packages: list[Package]) -> None:
     assert {item.kind for package in packages for item in package.what_we_know} == KINDS
+
+
+def test_one_session_of_the_demo_fills_every_field(packages: list[Package]) -> None:
+    """Nothing is missing in its package."""
+    assert any(package.completeness.missing == () for package in packages)

@@ -79,7 +79,7 @@ function Tab({ href, children }: { href: string; children: ReactNode }) {
 
 /** Says what is true now: whether what is shown is what the server has, and what has not been sent yet. */
 function LiveLight() {
-  const { say, language } = useWords();
+  const { say, locale } = useWords();
   const light = useLight();
   const held = useHeld().length;
   const text = {
@@ -88,7 +88,7 @@ function LiveLight() {
     live: () => say.shell.live(light.kind === "live" ? light.latency : null),
     offline: () => {
       const since = light.kind === "offline" ? new Date(light.since) : new Date();
-      return say.shell.offline(since.toLocaleTimeString(language));
+      return say.shell.offline(since.toLocaleTimeString(locale));
     },
     refused: () => say.shell.refused,
   }[light.kind]();

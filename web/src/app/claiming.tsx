@@ -24,15 +24,15 @@ const OFFERED_FOR = 20_000;
 
 interface Speaker {
   connection: Connection;
-  spoken: Pick<ReturnType<typeof useWords>, "say" | "language">;
+  spoken: Pick<ReturnType<typeof useWords>, "say" | "locale">;
 }
 
 export function useClaim(): { claim: (handoff: HandoffView) => void; busy: string | null } {
   const connection = useConnection();
-  const { say, language } = useWords();
+  const { say, locale } = useWords();
   const claim = useCallback(
-    (handoff: HandoffView) => void claimIt({ connection, spoken: { say, language } }, handoff),
-    [connection, say, language],
+    (handoff: HandoffView) => void claimIt({ connection, spoken: { say, locale } }, handoff),
+    [connection, say, locale],
   );
   return { claim, busy: useStore(underWay) };
 }
@@ -69,11 +69,11 @@ function refused(by: Speaker, handoff: HandoffView, error: Refusal): void {
 }
 
 function lost(by: Speaker, { claimed_by: winner, lost_by_ms: late, next }: LostClaim): void {
-  const { say, language } = by.spoken;
+  const { say, locale } = by.spoken;
   const digits = { minimumFractionDigits: 1, maximumFractionDigits: 1 };
   const text =
     late <= RACE_MS
-      ? say.handoff.lost(winner.name, (Math.max(late, 100) / 1_000).toLocaleString(language, digits))
+      ? say.handoff.lost(winner.name, (Math.max(late, 100) / 1_000).toLocaleString(locale, digits))
       : say.handoff.lostLong(winner.name, say.parts.lasting(late));
   if (next === null) {
     toast({ text });

@@ -72,7 +72,7 @@ function Repeats({ step }: { step: number }) {
 }
 
 function Refs({ label, refs, held }: { label?: string; refs: readonly Ref[]; held: Held }) {
-  const { say, language } = useWords();
+  const { say, locale } = useWords();
   if (refs.length === 0) return null;
   const name = (ref: Ref) => {
     if (ref.kind === "handoff") return say.handoff.refAsk;
@@ -80,7 +80,7 @@ function Refs({ label, refs, held }: { label?: string; refs: readonly Ref[]; hel
     if (task !== undefined) return task.title;
     const message = held.messages.find((one) => one.id === ref.id);
     if (message === undefined) return say.handoff.refElsewhere;
-    const time = new Date(message.at).toLocaleTimeString(language, { hour: "2-digit", minute: "2-digit" });
+    const time = new Date(message.at).toLocaleTimeString(locale, { hour: "2-digit", minute: "2-digit" });
     return say.handoff.refMessage(message.author.name, time);
   };
   return (

@@ -28,11 +28,11 @@ export function ClaimBar({ handoff, work }: { handoff: HandoffView; work: Work }
 }
 
 function Standing({ handoff }: { handoff: HandoffView }) {
-  const { say, language } = useWords();
+  const { say, locale } = useWords();
   const me = useMe();
   const mayClaim = useMayClaim(handoff);
   const time = (at: string | null) =>
-    at === null ? "" : new Date(at).toLocaleTimeString(language, { hour: "2-digit", minute: "2-digit" });
+    at === null ? "" : new Date(at).toLocaleTimeString(locale, { hour: "2-digit", minute: "2-digit" });
   const owner = handoff.claimed_by;
   if (handoff.status === "queued") {
     if (handoff.handed_off_by.id === me) return say.handoff.ownHandoff;
@@ -52,7 +52,7 @@ function Standing({ handoff }: { handoff: HandoffView }) {
     return told(owner.name, time(handoff.claimed_at));
   }
   const status = say.handoff.status[handoff.status];
-  const closed = new Date(handoff.closed_at ?? handoff.created_at).toLocaleString(language);
+  const closed = new Date(handoff.closed_at ?? handoff.created_at).toLocaleString(locale);
   const told = handoff.closed_by === null
     ? say.handoff.ended(status, closed)
     : say.handoff.endedBy(status, handoff.closed_by.name, closed);

@@ -22,11 +22,11 @@ export function Known({ known }: { known: readonly KnownItem[] }) {
 }
 
 function Kind({ kind, items }: { kind: (typeof KINDS)[number]; items: readonly KnownItem[] }) {
-  const { say, language } = useWords();
+  const { say, locale } = useWords();
   const [isOpen, setIsOpen] = useState(false);
   const shown = isOpen || items.length <= AT_FIRST + 1 ? items : items.slice(0, AT_FIRST);
   const title = ({ by, at }: KnownItem) =>
-    say.handoff.saidBy(by.name, at === null ? say.handoff.refAsk : new Date(at).toLocaleString(language));
+    say.handoff.saidBy(by.name, at === null ? say.handoff.refAsk : new Date(at).toLocaleString(locale));
   return (
     <div className={classes["kind"]} data-kind={kind}>
       <h3>

@@ -74,8 +74,8 @@ export function Rows({ handoffs, tz, hasTime }: {
   tz: string;
   hasTime: boolean;
 }) {
-  const { say, language } = useWords();
-  const when = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short", timeZone: tz });
+  const { say, locale } = useWords();
+  const when = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short", timeZone: tz });
   return (
     <tbody>
       {handoffs.map((handoff) => {

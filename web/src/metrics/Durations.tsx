@@ -62,7 +62,9 @@ export function Durations({ metrics, targets }: { metrics: Metrics; targets: Tar
           </tbody>
         </table>
       </div>
-      <p className={classes["scale"]}>{say.metrics.scale}</p>
+      <p className={classes["scale"]}>
+        {say.metrics.scale} {targets !== null && say.metrics.scaleTargets}
+      </p>
     </section>
   );
 }

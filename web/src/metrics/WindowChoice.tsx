@@ -8,11 +8,11 @@ export function WindowChoice({ chosen, change, metrics }: {
   change: (change: Record<string, string | null>) => void;
   metrics: Metrics | null;
 }) {
-  const { say, language } = useWords();
+  const { say, locale } = useWords();
   const zones = Intl.supportedValuesOf("timeZone");
   const first = [...new Set([chosen.tz, myZone(), "UTC"])];
   const day = (at: string, ms = 0) =>
-    new Date(Date.parse(at) - ms).toLocaleDateString(language, { day: "numeric", month: "short", year: "numeric", timeZone: chosen.tz });
+    new Date(Date.parse(at) - ms).toLocaleDateString(locale, { day: "numeric", month: "short", year: "numeric", timeZone: chosen.tz });
   return (
     <div className={classes["choice"]}>
       <div className={classes["line"]}>

@@ -47,7 +47,7 @@ export function SignIn({ onSignedIn }: { onSignedIn: (credentials: Credentials) 
             {problem}
           </p>
         )}
-        <Button type="submit" loading={busy}>
+        <Button type="submit" color="blue.9" loading={busy}>
           {say.shell.signIn}
         </Button>
       </form>

@@ -24,7 +24,7 @@ interface Props {
 
 /** Stays at its end while its reader is there, and where its reader is otherwise. */
 export function Conversation({ entries, known, me, lit, children, growth, posted }: Props) {
-  const { say, language } = useWords();
+  const { say, locale } = useWords();
   const log = useRef<HTMLDivElement>(null);
   const isAtEnd = useRef(true);
   const [readTo, setReadTo] = useState(0);
@@ -68,7 +68,7 @@ export function Conversation({ entries, known, me, lit, children, growth, posted
   }, [entries, first, growth, lit]);
 
   const unread = isAway ? known.messages.filter((one) => one.seq > Math.max(readTo, 1) && one.author.id !== me).length : 0;
-  const days = daysOf(entries, language);
+  const days = daysOf(entries, locale);
   return (
     <div className={classes["frame"]}>
       {/* focusable, so that it can be scrolled by keys */}
@@ -115,11 +115,11 @@ function isNearEnd(at: HTMLElement): boolean {
 }
 
 /** The day above each entry that begins one. */
-function daysOf(entries: readonly Entry[], language: string): (string | null)[] {
+function daysOf(entries: readonly Entry[], locale: string): (string | null)[] {
   let last = "";
   return entries.map((entry) => {
     const at = new Date(entry.kind === "message" ? entry.message.at : entry.mark.at);
-    const day = at.toLocaleDateString(language, { weekday: "long", day: "numeric", month: "long" });
+    const day = at.toLocaleDateString(locale, { weekday: "long", day: "numeric", month: "long" });
     if (day === last) return null;
     last = day;
     return day;

@@ -10,6 +10,8 @@ const KEY = "resolutionflow.language";
 
 interface Spoken {
   language: Language;
+  /** For dates, times and numbers: the language as the reader's region writes it. */
+  locale: string;
   say: Phrases;
   choose: (language: Language) => void;
 }
@@ -21,6 +23,10 @@ function preferred(): Language {
   return chosen.startsWith("de") ? "de" : "en";
 }
 
+function regional(language: Language): string {
+  return navigator.languages.find((one) => one.startsWith(language)) ?? language;
+}
+
 export function Words({ children }: { children: ReactNode }) {
   const [language, setLanguage] = useState<Language>(preferred);
   useEffect(() => {
@@ -29,6 +35,7 @@ export function Words({ children }: { children: ReactNode }) {
   const spoken = useMemo<Spoken>(
     () => ({
       language,
+      locale: regional(language),
       say: LANGUAGES[language],
       choose: (chosen) => {
         localStorage.setItem(KEY, chosen);

@@ -45,7 +45,8 @@ export const metrics: Phrases["metrics"] = {
   tick,
   spread: "Verteilung",
   spreadOf: (p50, p75, p90, p95) => `p50 ${p50}, p75 ${p75}, p90 ${p90}, p95 ${p95}`,
-  scale: "Von der mittleren (Punkt) über 90 % (Balken) bis 95 % (Linie), auf einer Skala, die sich verzehnfacht. Gestrichelt: die Ziele bis zur Übernahme.",
+  scale: "Von der mittleren (Punkt) über 90 % (Balken) bis 95 % (Linie), auf einer Skala, die sich verzehnfacht.",
+  scaleTargets: "Gestrichelt: die Ziele bis zur Übernahme.",
   targetOf: (severity, time) => `Ziel ${severity}: ${time}`,
 
   attainment: "Im Ziel übernommen",

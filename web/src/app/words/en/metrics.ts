@@ -43,7 +43,8 @@ export const metrics = {
   tick,
   spread: "Spread",
   spreadOf: (p50: string, p75: string, p90: string, p95: string) => `p50 ${p50}, p75 ${p75}, p90 ${p90}, p95 ${p95}`,
-  scale: "From the middle one (dot) over 90 % (bar) to 95 % (line), on a scale that grows tenfold. Dashed: the targets until claimed.",
+  scale: "From the middle one (dot) over 90 % (bar) to 95 % (line), on a scale that grows tenfold.",
+  scaleTargets: "Dashed: the targets until claimed.",
   targetOf: (severity: string, time: string) => `Target ${severity}: ${time}`,
 
   attainment: "Claimed within the target",
