@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from typing import Final
@@ -36,11 +37,11 @@ async def answer(
 ) -> tuple[Event, ...]:
     """Answer the message if it still waits for one, and say what to publish.
 
-    Any number may do it at once, and again after a crash: the answer is posted once, under an id that follows from
-    the message's. Meanwhile each signal `assistant:delta` holds the whole text so far, so that nobody who missed one
+    Any number may do it at once, and again after a crash, three times at most: the answer is posted once, under an id
+    that follows from the message's. Meanwhile each signal `assistant:delta` holds the whole text so far, so that nobody who missed one
     reads anything wrong.
     """
-    asked = await asks.asked(db, account_id, message_id)
+    asked = await asks.take(db, account_id, message_id)
     if asked is None:
         return ()
     answer_id = uuid5(message_id, "answer")
@@ -61,14 +62,16 @@ async def answer(
 async def _answered(
     db: Database, assistant: Assistant, account_id: UUID, asked: asks.Asked, tell: Callable[[str], Awaitable[None]]
 ) -> tuple[asks.AnswerKind, str]:
-    if asked.is_closed:
+    if asked.is_over:
         return "system", FAILED
     evidence = await sessions.evidence(db, account_id, asked.session_id)
-    package = package_of(evidence)
+    package = await asyncio.to_thread(package_of, evidence)
     if not assistant.is_configured:
         return "assistant", "\n".join(_builtin(package))
     try:
-        text = await assistant.answer(material(numbered(evidence, asked.session_id), package, asked.question), tell)
+        text = await assistant.answer(
+            material(await asyncio.to_thread(numbered, evidence, asked.session_id), package, asked.question), tell
+        )
     except ModelFailed:
         return "system", FAILED
     return ("assistant", _presentable(text)) if text.strip() else ("system", FAILED)

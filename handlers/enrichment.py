@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from uuid import UUID
 
 from handlers.assistant import Assistant, ModelFailed
@@ -28,7 +29,8 @@ async def enrich(db: Database, assistant: Assistant, account_id: UUID, handoff_i
         return await enrichment.give_up(db, taken)
     package = Package.model_validate_json(taken.package)
     evidence = await sessions.evidence(db, account_id, taken.session_id)
-    pieces = numbered(evidence, handoff_id, typed_with(package, handoff_id, taken.handed_off_by))
+    typed = [*typed_with(package, handoff_id, taken.handed_off_by)]
+    pieces = await asyncio.to_thread(numbered, evidence, handoff_id, typed)  # some hundred milliseconds at worst
     try:
         draft = await assistant.draft(material(pieces, package))
     except ModelFailed as failure:

@@ -19,6 +19,8 @@ from handlers.wire import dumps
 from handlers.words import content, is_negated, parts
 from store.models import Evidence, MessageKind, Person, SessionFacts
 
+MAX_SEARCHED: Final = 2_000
+"""Characters of each text that are searched for secrets which other texts repeat."""
 MAX_PIECE: Final = 2_000
 """Characters of one message or task that a model is shown."""
 MAX_SHOWN: Final = 24_000
@@ -101,7 +103,7 @@ def numbered(evidence: Evidence, subject_id: UUID, typed: Iterable[Source] = ())
         *(it.body for it in evidence.messages),
         *(it.result or "" for it in evidence.tasks),
     ]
-    if secrets := secrets_in(written):
+    if secrets := secrets_in(text[:MAX_SEARCHED] for text in written):
         sources = [
             replace(source, text=without(source.text, secrets), title=without(source.title, secrets))
             for source in sources

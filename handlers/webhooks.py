@@ -6,7 +6,7 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime, timedelta
-from ipaddress import IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Final
 from uuid import UUID
 
@@ -23,6 +23,12 @@ PAUSES: Final = (5, 15, 60, 300, 900, 3600)
 """Seconds after the first failure, the second and so on; the last one stays."""
 KEPT: Final = timedelta(days=3)
 """A message that was not accepted for so long is given up, and those behind it are told."""
+TRANSLATED: Final = IPv6Network("64:ff9b::/96")
+"""IPv4 addresses as NAT64 has them: what they stand for decides."""
+INSIDE: Final = tuple(
+    map(ip_network, ("64:ff9b:1::/48", "::ffff:0:0:0/96", "::/96", "fec0::/10", "192.0.0.0/24", "168.63.129.16/32"))
+)
+"""Not of the internet either: local translation, addresses of old, and what clouds keep for themselves."""
 LONGEST: Final = 20
 """Rounds of one job: then others have their turn."""
 
@@ -35,8 +41,9 @@ def is_public(host: str) -> bool:
     """
     address = ip_address(host.partition("%")[0])
     if isinstance(address, IPv6Address):
-        address = address.ipv4_mapped or address.sixtofour or address
-    return address.is_global and not address.is_multicast
+        inner = IPv4Address(int(address) & 0xFFFFFFFF) if address in TRANSLATED else None
+        address = inner or address.ipv4_mapped or address.sixtofour or address
+    return address.is_global and not address.is_multicast and not any(address in network for network in INSIDE)
 
 
 async def deliver(db: Database, post: Post, account_id: UUID, observe: Callable[[str], None]) -> None:
@@ -46,19 +53,20 @@ async def deliver(db: Database, post: Post, account_id: UUID, observe: Callable[
     message: `delivered`, `failed` or `given_up`.
     """
     await webhooks.take(db, account_id)
+    for _ in range(await webhooks.give_up(db, account_id, KEPT)):
+        observe("given_up")
     for _ in range(LONGEST):
-        told = await webhooks.attempts(db, account_id, kept=KEPT)
+        told = await webhooks.attempts(db, account_id)
         if not told:
             return
         accepted = await asyncio.gather(*(_tell(post, account_id, message) for message in told))
         failed = [message for message, ok in zip(told, accepted, strict=True) if not ok]
-        old = {message.seq for message in failed if message.is_old}
-        later = {message.seq: _pause(message.attempts) for message in failed if message.seq not in old}
+        later = {message.seq: _pause(message.attempts) for message in failed}
         gone = [message.seq for message in told if message.seq not in later]
         nothing = len(failed) == len(told)
         await webhooks.settle(db, account_id, gone, later, _pause(told[0].failures + 1) if nothing else None)
         for message in told:
-            observe("failed" if message.seq in later else "given_up" if message.seq in old else "delivered")
+            observe("failed" if message.seq in later else "delivered")
         if nothing:
             return
 

@@ -56,7 +56,7 @@ class Settings(BaseSettings):
     llm_model: str | None = None
     llm_api_key: SecretStr | None = None
     llm_draft_timeout: float = Field(10.0, gt=0, le=15, description="for a better package, a second try included")
-    llm_answer_timeout: float = Field(30.0, gt=0, description="for an answer in a session")
+    llm_answer_timeout: float = Field(30.0, gt=0, le=50, description="for an answer in a session")
 
     pool_size: int = Field(10, ge=1)
     acquire_timeout: float = Field(2.0, gt=0)
@@ -75,7 +75,7 @@ class Settings(BaseSettings):
     log_trim: float = Field(300, gt=0, description="how often older ones are forgotten")
     background: bool = Field(True, description="whether this replica does background work; at least one must")
     sweep: float = Field(1.0, gt=0, description="how often expiries, nudges and background jobs are looked for")
-    webhook_timeout: float = Field(10.0, gt=0, description="of one attempt to tell an account's system")
+    webhook_timeout: float = Field(10.0, gt=0, le=20, description="of one attempt to tell an account's system")
     webhook_private: bool = Field(False, description="allow webhooks to addresses that are not public")
     drain: float = Field(2.0, ge=0, description="the window over which connections are sent away on stop")
 

@@ -11,6 +11,8 @@ from aiohttp.connector import AddrInfoType
 from aiohttp.typedefs import StrOrURL
 
 from handlers.webhooks import is_public
+from store.jobs import AT_ONCE
+from store.webhooks import LANES
 
 
 class ForbiddenTarget(OSError):  # noqa: N818  # says what it is
@@ -29,7 +31,9 @@ class Webhooks:
     @asynccontextmanager
     async def open(cls, *, timeout: float, private: bool) -> AsyncIterator[Webhooks]:
         """`private`: allow all addresses. `timeout`, in seconds, is of a whole attempt."""
-        connector = aiohttp.TCPConnector(limit=64, ttl_dns_cache=30, socket_factory=None if private else _public_socket)
+        connector = aiohttp.TCPConnector(
+            limit=AT_ONCE * LANES, ttl_dns_cache=30, socket_factory=None if private else _public_socket
+        )
         bound = aiohttp.ClientTimeout(total=timeout)
         async with aiohttp.ClientSession(
             connector=connector, timeout=bound, headers={"user-agent": "ResolutionFlow"}, trust_env=False,

@@ -20,7 +20,11 @@ from store.jobs import Job, Jobs
 from store.models import Event, Json, Room
 
 MOST = 100
-"""Jobs of each kind that are queued at once."""
+"""Jobs that are queued at once."""
+LOOK = 15.0
+"""Seconds between two looks at how late the work is."""
+OF_ACCOUNT = 4
+"""Of one kind and one account."""
 
 
 class Work:
@@ -38,8 +42,10 @@ class Work:
         async with Jobs.open(self._db.url) as queue:
 
             async def queue_jobs() -> None:
+                await queue.put(await jobs.due(self._db, of_account=OF_ACCOUNT, limit=MOST))
+
+            async def look() -> None:
                 self._telemetry.job_lag.set(max(0.0, await jobs.lag(self._db)))
-                await queue.put(await jobs.due(self._db, MOST))
 
             kinds = dict.fromkeys(("enrich", "answer", "webhook"), self.do)
             doing = asyncio.create_task(queue.work(kinds), name="jobs")
@@ -47,6 +53,7 @@ class Work:
                 async with (
                     repeating("sweep", lambda: every, self.sweep),
                     repeating("jobs due", lambda: every, queue_jobs),
+                    repeating("job lag", lambda: LOOK, look),
                 ):
                     yield
             finally:

@@ -28,8 +28,9 @@ async def get(db: Database, account_id: UUID) -> Answer:
 
 # What was asked lies over what was set. A webhook tells what happens from now on; another address keeps the secret.
 UPDATE = """
-WITH target AS MATERIALIZED (
-    SELECT a, account_settings(a) AS before FROM accounts a WHERE id = $1 FOR UPDATE
+WITH seen AS MATERIALIZED (SELECT a.version FROM accounts a WHERE a.id = $1),
+target AS MATERIALIZED (
+    SELECT a, account_settings(a) AS before FROM accounts a WHERE id = $1 AND (SELECT count(*) FROM seen) = 1 FOR UPDATE
 ),
 wanted AS MATERIALIZED (
     SELECT t.a, t.before, t.before || $5::jsonb || jsonb_build_object('version', (t.a).version + 1) AS after
@@ -37,6 +38,7 @@ wanted AS MATERIALIZED (
 ),
 verdict AS MATERIALIZED (
     SELECT w.*, CASE
+               WHEN (w.a).version <> (SELECT version FROM seen) THEN 'again'  -- it saw too little of who was first
                WHEN EXISTS (SELECT FROM account_changes c WHERE c.account_id = $1 AND c.version = $4::integer + 1
                             AND c.by = $2 AND c.asked = $5::jsonb) THEN 'replayed'
                WHEN (w.a).version <> $4 THEN 'id_conflict'
@@ -59,8 +61,12 @@ hooked AS (
     SELECT $1, v.after ->> 'webhook_url', $6, coalesce((
         SELECT r.seq FROM rooms r WHERE r.account_id = $1 AND r.name = 'escalations:' || $1::uuid), 0)
     FROM verdict v WHERE v.verdict = 'ok' AND v.after ->> 'webhook_url' IS NOT NULL
-    ON CONFLICT (account_id) DO UPDATE SET url = excluded.url
+    ON CONFLICT (account_id) DO UPDATE SET url = excluded.url, failures = 0, next_at = now()
     RETURNING w.secret
+),
+hurried AS (
+    UPDATE webhook_messages m SET next_at = now() FROM verdict v
+    WHERE m.account_id = $1 AND v.verdict = 'ok' AND v.before -> 'webhook_url' <> v.after -> 'webhook_url'
 ),
 unhooked AS (
     DELETE FROM webhooks w USING verdict v

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 from uuid import UUID
 
 from store.db import Database
@@ -12,29 +12,37 @@ from store.models import Event
 
 AnswerKind = Literal["assistant", "system"]
 
+LEASE: Final = 60
+"""Seconds after which a try that nobody heard of again is repeated."""
+MAX_TRIES: Final = 3
+MAX_OPEN: Final = 4
+"""Questions of one session that wait at once."""
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
     session_id: UUID
     question: str
-    is_closed: bool
+    is_over: bool
+    """Nobody is to be asked any more: the session was closed, or earlier tries ended without a word."""
 
 
-ASKED = """
-SELECT a.session_id, m.body, s.status
-FROM asks a
-JOIN messages m ON m.account_id = a.account_id AND m.id = a.message_id
-JOIN sessions s ON s.account_id = a.account_id AND s.id = a.session_id
-WHERE a.account_id = $1 AND a.message_id = $2
+TAKE = """
+UPDATE asks a SET tries = a.tries + 1, next_at = now() + make_interval(secs => $3)
+FROM messages m, sessions s
+WHERE a.account_id = $1 AND a.message_id = $2 AND a.next_at <= now()
+  AND m.account_id = $1 AND m.id = $2 AND s.account_id = $1 AND s.id = a.session_id
+RETURNING a.session_id, m.body, s.status, a.tries
 """
 
 
-async def asked(db: Database, account_id: UUID, message_id: UUID) -> Asked | None:
-    """What the message asks, None if it asks nothing or is answered."""
-    row = await db.row(ASKED, account_id, message_id)
+async def take(db: Database, account_id: UUID, message_id: UUID) -> Asked | None:
+    """What the message asks, if its answer is due; of any number of simultaneous callers one gets it, for `LEASE`."""
+    row = await db.row(TAKE, account_id, message_id, LEASE)
     if row is None:
         return None
-    return Asked(row["session_id"], row["body"], is_closed=row["status"] == "closed")
+    is_over = row["status"] == "closed" or row["tries"] > MAX_TRIES
+    return Asked(row["session_id"], row["body"], is_over=is_over)
 
 
 ANSWER = f"""
@@ -46,7 +54,9 @@ session AS MATERIALIZED (
 ),
 verdict AS MATERIALIZED (
     SELECT a.account_id, a.session_id, a.asked_by, a.asked_by_name,
-           CASE s.status WHEN 'closed' THEN 'closed' ELSE 'ok' END AS verdict
+           CASE WHEN s.status = 'closed' THEN 'closed'
+                WHEN EXISTS (SELECT FROM messages WHERE account_id = $1 AND id = $3::uuid) THEN 'exists'
+                ELSE 'ok' END AS verdict
     FROM ask a JOIN session s ON s.id = a.session_id
 ),
 {numbered(SESSION_ROOM)},

@@ -55,7 +55,8 @@ class Database:
     """Runs single statements, each its own transaction at READ COMMITTED.
 
     A statement whose connection breaks is run again on another one until `limits.recover` has passed. It may then
-    run twice: every write in this package is recognised by its ids the second time and answered as the first was.
+    run twice: a command's write is recognised by its ids the second time and answered as the first was; of background
+    work a repeat costs a try or a pause, never a second event.
     """
 
     def __init__(self, url: str, pool: asyncpg.Pool[asyncpg.Record], limits: PoolLimits) -> None:

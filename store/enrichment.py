@@ -79,6 +79,10 @@ verdict AS MATERIALIZED (
            END AS result
     FROM target t CROSS JOIN session s
 ),
+afresh AS (
+    UPDATE handoffs h SET enrich_tries = 0, enrich_at = clock_timestamp() FROM verdict v
+    WHERE h.account_id = $1 AND h.id = $2 AND v.verdict = 'again'
+),
 {numbered(BOTH_ROOMS)},
 enriched AS (
     UPDATE handoffs h

@@ -7,7 +7,7 @@ A write is one statement of common table expressions with fixed names, so that i
 - `changed`: the rows written, each as one composite column;
 - `logged`: the events inserted.
 
-Its first parameters are always $1 account, $2 user, $3 the user's name.
+The first parameters of a command's write are $1 account, $2 user, $3 the user's name.
 """
 
 from __future__ import annotations

@@ -31,6 +31,8 @@ log = structlog.get_logger()
 SETTINGS: Final = DBSettings(prefix="", db_schema="jobs", channel="rf_jobs")
 AT_ONCE: Final = 16
 """Jobs of one replica."""
+STOPS_WITHIN: Final = 2.0
+"""Seconds in which the end of a job is written down."""
 GIVEN_UP: Final = timedelta(seconds=10)
 """A replica not heard of for this long is taken for dead, and its jobs are done by another."""
 
@@ -51,30 +53,40 @@ class Job:
 
 
 DUE = """
+WITH oldest AS MATERIALIZED (
+    SELECT DISTINCT ON (m.account_id, m.handoff_id) m.account_id, m.next_at FROM webhook_messages m
+    ORDER BY m.account_id, m.handoff_id, m.seq
+)
 SELECT kind, account_id, id FROM (
-(SELECT 'enrich' AS kind, h.account_id, h.id FROM handoffs h WHERE h.enrich_at <= now() ORDER BY h.enrich_at LIMIT $1)
-UNION ALL
-(SELECT 'answer', a.account_id, a.message_id FROM asks a ORDER BY a.at LIMIT $1)
-UNION ALL
-(SELECT 'webhook', w.account_id, w.account_id FROM webhooks w
- WHERE w.next_at <= now() AND (
-     EXISTS (SELECT FROM rooms r WHERE r.account_id = w.account_id AND r.name = 'escalations:' || w.account_id
-             AND r.seq > w.seq)
-     OR EXISTS (SELECT FROM webhook_messages m WHERE m.account_id = w.account_id AND m.next_at <= now()))
- ORDER BY w.next_at LIMIT $1)) AS due
+    SELECT 'enrich' AS kind, h.account_id, h.id, h.enrich_at AS at,
+           row_number() OVER (PARTITION BY h.account_id ORDER BY h.enrich_at) AS n
+    FROM handoffs h WHERE h.enrich_at <= now()
+    UNION ALL
+    SELECT 'answer', a.account_id, a.message_id, a.next_at,
+           row_number() OVER (PARTITION BY a.account_id ORDER BY a.next_at)
+    FROM asks a WHERE a.next_at <= now()
+    UNION ALL
+    SELECT 'webhook', w.account_id, w.account_id, w.next_at, 1 FROM webhooks w
+    WHERE w.next_at <= now() AND (
+        EXISTS (SELECT FROM rooms r WHERE r.account_id = w.account_id AND r.name = 'escalations:' || w.account_id
+                AND r.seq > w.seq)
+        OR EXISTS (SELECT FROM oldest o WHERE o.account_id = w.account_id AND o.next_at <= now()))
+) AS due WHERE n <= $1 ORDER BY n, at LIMIT $2
 """
 
 
-async def due(db: Database, limit: int) -> list[Job]:
-    """What waits to be done, at most `limit` of each kind."""
-    return [Job(row["kind"], row["account_id"], row["id"]) for row in await db.rows(DUE, limit)]
+async def due(db: Database, *, of_account: int, limit: int) -> list[Job]:
+    """What waits to be done: at most `limit` jobs, and of one account at most `of_account` of a kind, so that all
+    accounts have their turn.
+    """
+    return [Job(row["kind"], row["account_id"], row["id"]) for row in await db.rows(DUE, of_account, limit)]
 
 
 LAG = """
 SELECT coalesce(extract(epoch FROM now() - least(
-    (SELECT min(due_at) FROM handoffs), (SELECT min(enrich_at) FROM handoffs), (SELECT min(at) FROM asks),
-    (SELECT min(greatest(m.next_at, w.next_at)) FROM webhook_messages m JOIN webhooks w USING (account_id))))
-, 0)::float8 AS lag
+    (SELECT min(due_at) FROM handoffs), (SELECT min(enrich_at) FROM handoffs), (SELECT min(next_at) FROM asks),
+    (SELECT min(w.next_at) FROM webhooks w WHERE EXISTS (
+        SELECT FROM webhook_messages m WHERE m.account_id = w.account_id)))), 0)::float8 AS lag
 """
 
 
@@ -121,24 +133,41 @@ class Jobs:
             await self._queries.enqueue(kinds, payloads, priorities, dedupe_key=names, on_conflict="skip")
 
     async def work(self, doing: Mapping[str, Callable[[Job], Awaitable[None]]]) -> None:
-        """Do jobs until cancelled, those of other replicas too. What fails is logged; so is a lost database."""
+        """Do jobs until cancelled, those of other replicas too. What fails is logged; so is a lost database.
+
+        Those under way are cancelled with it: what they were for is still due.
+        """
         while True:
-            queue = QueueManager(_queries(self._pool), SETTINGS.channel)
-            for kind, do in doing.items():
-                queue.entrypoint(kind)(_logged(do))
             try:
-                await queue.run(
-                    dequeue_timeout=timedelta(seconds=2),
-                    batch_size=AT_ONCE // 2,
-                    max_concurrent_tasks=AT_ONCE,
-                    shutdown_on_listener_failure=True,
-                    heartbeat_timeout=GIVEN_UP,
-                    log_aggregation_interval=timedelta(0),
-                )
+                await self._work_once(doing)
             except Exception as error:  # noqa: BLE001  # begins anew below
                 log.warning("job queue interrupted", error=repr(error))
-            await self._pool.expire_connections()
             await asyncio.sleep(random.uniform(0.2, 1))  # noqa: S311
+
+    async def _work_once(self, doing: Mapping[str, Callable[[Job], Awaitable[None]]]) -> None:
+        under_way: set[asyncio.Future[None]] = set()
+        queue = QueueManager(_queries(self._pool), SETTINGS.channel)
+        for kind, do in doing.items():
+            queue.entrypoint(kind)(_logged(do, under_way))
+        running = asyncio.create_task(
+            queue.run(
+                dequeue_timeout=timedelta(seconds=2),
+                batch_size=AT_ONCE // 2,
+                max_concurrent_tasks=AT_ONCE,
+                shutdown_on_listener_failure=True,
+                heartbeat_timeout=GIVEN_UP,
+                log_aggregation_interval=timedelta(0),
+            ),
+            name="job queue",
+        )
+        try:
+            await asyncio.wait([running])
+            running.result()
+        finally:
+            running.cancel()  # by itself it would wait for the jobs that are under way
+            for job in under_way:
+                job.cancel()
+            await asyncio.wait([running], timeout=STOPS_WITHIN)
 
 
 def _queries(pool: asyncpg.Pool[asyncpg.Record]) -> Queries:
@@ -150,12 +179,18 @@ def _queries(pool: asyncpg.Pool[asyncpg.Record]) -> Queries:
     )
 
 
-def _logged(do: Callable[[Job], Awaitable[None]]) -> Callable[[Queued], Awaitable[None]]:
+def _logged(
+    do: Callable[[Job], Awaitable[None]], under_way: set[asyncio.Future[None]]
+) -> Callable[[Queued], Awaitable[None]]:
     async def run(queued: Queued) -> None:
         job = Job.parse((queued.payload or b"").decode())
+        task = asyncio.ensure_future(do(job))
+        under_way.add(task)
         try:
-            await do(job)
+            await task
         except Exception as error:  # noqa: BLE001  # the library would keep the traceback, and with it what people wrote
             log.warning("job failed", kind=job.kind, id=str(job.id), error=type(error).__name__)
+        finally:
+            under_way.discard(task)
 
     return run

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from store.asks import MAX_OPEN
 from store.db import Database
 from store.errors import Refusal
 from store.events import EVENTS, SESSION_ROOM, Retry, logged, numbered, settle
@@ -59,6 +60,8 @@ verdict AS MATERIALIZED (
                WHEN w.session_id IS NULL THEN 'not_found'
                WHEN EXISTS (SELECT FROM messages WHERE account_id = $1 AND id = $6 AND asks = $9::boolean) THEN 'exists'
                WHEN EXISTS (SELECT FROM messages WHERE account_id = $1 AND id = $6) THEN 'asks_otherwise'
+               WHEN $9 AND w.admits = 'ok' AND {MAX_OPEN} <= (
+                   SELECT count(*) FROM asks WHERE account_id = $1 AND session_id = $4) THEN 'rate_limited'
                ELSE w.admits
            END AS verdict
     FROM (SELECT) AS one LEFT JOIN workplace w ON true
@@ -70,8 +73,8 @@ changed AS (
     RETURNING m
 ),
 asked AS (
-    INSERT INTO asks (account_id, message_id, session_id, asked_by, asked_by_name, at)
-    SELECT $1, (c.m).id, $4, $2, $3, (c.m).at FROM changed c WHERE $9
+    INSERT INTO asks (account_id, message_id, session_id, asked_by, asked_by_name, at, next_at)
+    SELECT $1, (c.m).id, $4, $2, $3, (c.m).at, (c.m).at FROM changed c WHERE $9
 ),
 {logged("message:posted", "jsonb_build_object('message', message_view(c.m))")},
 {ACTED}
@@ -96,6 +99,9 @@ async def post(
     row = await db.decide(POST, who.account_id, who.user_id, who.name, *args)
     if row["verdict"] == "asks_otherwise":
         raise Refusal("id_conflict")
+    if row["verdict"] == "rate_limited":
+        message = "The assistant has as many questions of this session as it takes at once."
+        raise Refusal("rate_limited", message, details={"retry_after_ms": 5_000})
     match = {"message": {"id": message_id, "kind": kind, "body": body}}
     retry = Retry(Room.of_session(who.account_id, session_id), "message:posted", match)
     return await settle(db, who, "message", row, retry)

@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from pathlib import Path
 
 import asyncpg
 from alembic import command, op
 from alembic.config import Config
+from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
 from store.errors import DatabaseUnreachable
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+GIVES_WAY = (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError)
+PATIENCE = 120.0
+"""Seconds that a migration goes on trying to get its locks."""
 
 
 def run_sql(file: str) -> None:
@@ -31,7 +37,7 @@ async def migrate(url: str) -> tuple[str | None, str]:
     """Bring the schema to this release's version and return the versions before and after.
 
     Safe to run from any number of processes at once: they take turns under an advisory lock, and all but the
-    first find nothing to do. All or nothing.
+    first find nothing to do. All or nothing. A schema of a later release is left as it is.
 
     Raises:
         DatabaseUnreachable: no connection could be opened.
@@ -44,8 +50,17 @@ _alembic = threading.Lock()
 
 
 def _migrate_alone(url: str) -> tuple[str | None, str]:
-    with _alembic:
-        return asyncio.run(_migrate(url))
+    """A migration waits for no lock for long, or all would wait behind it: it gives way, and tries again."""
+    give_up = time.monotonic() + PATIENCE
+    while True:
+        try:
+            with _alembic:
+                return asyncio.run(_migrate(url))
+        except DBAPIError as error:
+            gives_way = isinstance(error.orig.__cause__ if error.orig else None, GIVES_WAY)
+            if not gives_way or time.monotonic() > give_up:
+                raise
+            time.sleep(1)
 
 
 async def _migrate(url: str) -> tuple[str | None, str]:
@@ -59,7 +74,7 @@ async def _migrate(url: str) -> tuple[str | None, str]:
 
 async def _connect(url: str) -> asyncpg.Connection[asyncpg.Record]:
     try:
-        return await asyncpg.connect(url, timeout=10, command_timeout=300)
+        return await asyncpg.connect(url, timeout=10)
     except (OSError, ValueError, asyncpg.PostgresError) as error:
         raise DatabaseUnreachable(str(error) or type(error).__name__) from error
 
@@ -68,7 +83,12 @@ def _upgrade(connection: Connection) -> tuple[str | None, str]:
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
-    head = ScriptDirectory.from_config(config).get_current_head()
+    script = ScriptDirectory.from_config(config)
+    head = script.get_current_head()
     assert head is not None  # noqa: S101  # there is a first migration
+    present = MigrationContext.configure(connection).get_current_revision()
+    connection.rollback()
+    if present is not None and present not in {revision.revision for revision in script.walk_revisions()}:
+        return present, present  # a later release was here: it leaves what this one needs
+    command.upgrade(config, "head")
     return config.attributes["before"], head

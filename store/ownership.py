@@ -45,7 +45,7 @@ changed AS (
     UPDATE handoffs h
     SET status = 'queued', version = h.version + 1, claimed_by = NULL, claimed_by_name = NULL, claimed_at = NULL,
         first_action_at = coalesce(h.first_action_at, CASE WHEN h.claimed_by = $2 THEN m.at END),
-        expires_at = m.at + a.handoff_ttl, started_modes = '{}', package_rev = h.package_rev + 1,
+        expires_at = m.at + a.handoff_ttl, queued_since = m.at, started_modes = '{}', package_rev = h.package_rev + 1,
         package = CASE WHEN jsonb_array_length(h.package -> 'steps_tried') >= 100 THEN h.package
         ELSE jsonb_set(h.package, '{steps_tried}', (h.package -> 'steps_tried') || jsonb_build_array(
             jsonb_build_object(

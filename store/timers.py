@@ -68,17 +68,14 @@ _TOLD: Final = logged(
 NUDGE = f"""
 WITH target AS MATERIALIZED (
     SELECT h AS handoff FROM handoffs h
-    WHERE h.account_id = $1 AND h.id = $2 AND h.nudge_at <= clock_timestamp() FOR UPDATE
+    WHERE h.account_id = $1 AND h.id = $2 AND h.nudge_at <= clock_timestamp() FOR UPDATE SKIP LOCKED
 ),
 looked AS MATERIALIZED (
     SELECT (t.handoff).account_id, (t.handoff).session_id, t.handoff, clock_timestamp() AS now, a.release_idle,
            CASE (t.handoff).status WHEN 'claimed' THEN a.nudge_after
                 ELSE (t.handoff).claim_by - (t.handoff).first_queued_at END AS pause,
-           CASE (t.handoff).status WHEN 'claimed' THEN greatest((t.handoff).claimed_at, (
-               SELECT e.at FROM events e
-               WHERE e.account_id = $1 AND e.room = 'session:' || (t.handoff).session_id
-                 AND (e.actor ->> 'id')::uuid = (t.handoff).claimed_by
-               ORDER BY e.seq DESC LIMIT 1)) END AS active_at
+           CASE (t.handoff).status WHEN 'claimed' THEN greatest(
+               (t.handoff).claimed_at, last_write($1, (t.handoff).session_id, (t.handoff).claimed_by)) END AS active_at
     FROM target t JOIN accounts a ON a.id = $1
 ),
 judged AS MATERIALIZED (
@@ -117,7 +114,8 @@ changed AS (
         claimed_by_name = CASE v.what WHEN 'let_go' THEN NULL ELSE h.claimed_by_name END,
         claimed_at = CASE v.what WHEN 'let_go' THEN NULL ELSE h.claimed_at END,
         started_modes = CASE v.what WHEN 'let_go' THEN '{{}}' ELSE h.started_modes END,
-        expires_at = CASE v.what WHEN 'let_go' THEN m.at + a.handoff_ttl ELSE h.expires_at END
+        expires_at = CASE v.what WHEN 'let_go' THEN m.at + a.handoff_ttl ELSE h.expires_at END,
+        queued_since = CASE v.what WHEN 'let_go' THEN m.at ELSE h.queued_since END
     FROM moment m, verdict v, accounts a
     WHERE h.account_id = $1 AND h.id = $2 AND a.id = $1
     RETURNING h, handoff_view(h) AS view, v.what, v.pause,

@@ -19,7 +19,7 @@ LEASE: Final = 30
 class Message:
     """One event of a handoff. `event` is the whole wire object; `attempts` counts this one.
 
-    `is_old`: it has been tried for long enough. `failures` are the rounds since the receiver accepted anything.
+    `failures` are the rounds since the receiver accepted anything.
     """
 
     seq: int
@@ -29,7 +29,6 @@ class Message:
     url: str
     secret: str
     attempts: int
-    is_old: bool
     failures: int
 
 
@@ -71,13 +70,13 @@ chosen AS MATERIALIZED (
 )
 UPDATE webhook_messages m SET attempts = m.attempts + 1, next_at = now() + make_interval(secs => $3)
 FROM chosen c, hook h WHERE m.account_id = $1 AND m.seq = c.seq
-RETURNING m.seq, m.type, m.body, m.at, m.attempts, m.at < now() - $4::interval AS is_old, h.url, h.secret, h.failures
+RETURNING m.seq, m.type, m.body, m.at, m.attempts, h.url, h.secret, h.failures
 """
 
 
-async def attempts(db: Database, account_id: UUID, *, kept: timedelta) -> list[Message]:
+async def attempts(db: Database, account_id: UUID) -> list[Message]:
     """What to tell now: for each handoff its oldest message, if it is due. Nobody else attempts it meanwhile."""
-    rows = await db.rows(NEXT, account_id, LANES, LEASE, kept)
+    rows = await db.rows(NEXT, account_id, LANES, LEASE)
     return [
         Message(
             seq=row["seq"],
@@ -87,11 +86,18 @@ async def attempts(db: Database, account_id: UUID, *, kept: timedelta) -> list[M
             url=row["url"],
             secret=row["secret"],
             attempts=row["attempts"],
-            is_old=row["is_old"],
             failures=row["failures"],
         )
         for row in rows
     ]
+
+
+GIVE_UP = "DELETE FROM webhook_messages WHERE account_id = $1 AND at < now() - $2::interval RETURNING seq"
+
+
+async def give_up(db: Database, account_id: UUID, kept: timedelta) -> int:
+    """Forget what was not accepted for so long; how many they were."""
+    return len(await db.rows(GIVE_UP, account_id, kept))
 
 
 TOLD = """

@@ -87,8 +87,8 @@ STEINLOHE_RDS: Final = Story(
             "high",
             "risk",
             "How do I free 11 profile disks without damaging them while 14 people work on the same host?",
-            "Do not hard-reset SB-RDS01. Last backup of UPD$ is from last night 23:00. If SB-RDS01 hangs again, close it "
-            "for new sessions and ring me.",
+            "Do not hard-reset SB-RDS01. Last backup of UPD$ is from last night 23:00. If SB-RDS01 hangs again, "
+            "close it for new sessions and ring me.",
         ),
         Claimed(ago(d=3, h=4, m=52), "tomasz"),
         Started(ago(d=3, h=4, m=50), "tomasz", "continue"),

@@ -1,3 +1,7 @@
+-- Everything that is rewritten is locked at once, in the order of the statements that run beside it: handoffs first.
+SET LOCAL lock_timeout = '2s';
+LOCK TABLE handoffs, sessions, messages, accounts IN ACCESS EXCLUSIVE MODE;
+
 -- What an account says of its handoffs. Times of reaction are in seconds from the first queueing to the first claim.
 ALTER TABLE accounts
     ADD COLUMN claim_targets jsonb NOT NULL DEFAULT '{"critical": 900, "high": 1800, "normal": 14400, "low": 86400}',
@@ -56,7 +60,7 @@ BEGIN
         NEW.waited := OLD.waited + (coalesce(NEW.claimed_at, NEW.closed_at) - OLD.queued_since);
         NEW.queued_since := NULL;
     ELSIF NEW.status = 'queued' THEN
-        NEW.queued_since := NEW.expires_at - settings.handoff_ttl;
+        NEW.queued_since := coalesce(NEW.queued_since, clock_timestamp());
     END IF;
     IF TG_OP = 'UPDATE' AND (OLD.status, NEW.status) = ('queued', 'claimed') THEN
         NEW.claims := OLD.claims + 1;
@@ -80,7 +84,9 @@ UPDATE handoffs h SET
     first_claimed_at = w.first, claims = w.n,
     waited = CASE WHEN h.status <> 'queued' THEN coalesce(w.first, h.closed_at) - h.first_queued_at ELSE '0' END,
     ended_from = CASE WHEN h.closed_at IS NOT NULL THEN CASE WHEN w.n > 0 THEN 'claimed' ELSE 'queued' END END,
-    nudge_at = CASE h.status WHEN 'queued' THEN now() WHEN 'claimed' THEN h.claimed_at + a.nudge_after END
+    nudge_at = CASE h.status
+        WHEN 'queued' THEN h.first_queued_at + make_interval(secs => (a.claim_targets ->> h.severity)::float8)
+        WHEN 'claimed' THEN h.claimed_at + a.nudge_after END
 FROM accounts a, (
     SELECT o.account_id, o.id, min(c.at) AS first, count(c.id)::integer AS n
     FROM handoffs o LEFT JOIN claims c ON c.account_id = o.account_id AND c.handoff_id = o.id AND c.result = 'won'
@@ -97,6 +103,14 @@ CREATE INDEX claims_lost ON claims (account_id, at) INCLUDE (handoff_id, lost_by
 
 ALTER TABLE messages ADD COLUMN asks boolean NOT NULL DEFAULT false;
 
+-- When somebody last did something in a session, as of now: a statement that waited for a lock would read what was before.
+CREATE FUNCTION last_write(p_account uuid, p_session uuid, p_user uuid) RETURNS timestamptz LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+    RETURN (SELECT e.at FROM events e
+            WHERE e.account_id = p_account AND e.room = 'session:' || p_session AND (e.actor ->> 'id')::uuid = p_user
+            ORDER BY e.seq DESC LIMIT 1);
+END $$;
+
 -- Messages that wait for the assistant's answer.
 CREATE TABLE asks (
     account_id uuid NOT NULL,
@@ -105,9 +119,12 @@ CREATE TABLE asks (
     asked_by uuid NOT NULL,
     asked_by_name text NOT NULL,
     at timestamptz NOT NULL,
+    tries integer NOT NULL DEFAULT 0,
+    next_at timestamptz NOT NULL,
     PRIMARY KEY (account_id, message_id),
     FOREIGN KEY (account_id, message_id) REFERENCES messages
 );
+CREATE INDEX asks_of_session ON asks (account_id, session_id);
 
 -- Where an account wants to be told of its handoffs. `seq`: up to which event of the escalations room it was queued.
 CREATE TABLE webhooks (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from typing import Any, TypeAlias
-from uuid import UUID, uuid5
+from uuid import UUID, uuid4, uuid5
 
 import asyncpg
 import pytest
@@ -14,6 +14,7 @@ from handlers.answers import FAILED, PACE, answer
 from handlers.assistant import MAX_ANSWER, Assistant
 from handlers.signals import SIGNALS
 from handlers.wire import dumps
+from store.asks import MAX_OPEN
 from store.errors import Refusal
 from store.models import Event, Room
 from tests.assistant.desk import Desk
@@ -96,8 +97,10 @@ async def test_two_replicas_answer_once(desk: Desk, asked: UUID, model: ModelSer
     assert await sql.fetchval("SELECT count(*) FROM messages WHERE kind = 'assistant'") == 1
 
 
-async def test_crash_in_the_middle_leaves_the_question_to_another(desk: Desk, asked: UUID, model: ModelServer) -> None:
-    """Nothing half is in the log."""
+async def test_crash_in_the_middle_leaves_the_question_to_another(
+    desk: Desk, asked: UUID, model: ModelServer, sql: Sql
+) -> None:
+    """Once the lease of the try is over. Nothing half is in the log."""
     model.says(Hangs())
     async with asyncio.timeout(10):
         running = asyncio.create_task(events(desk, asked, model, Heard()))
@@ -106,7 +109,35 @@ async def test_crash_in_the_middle_leaves_the_question_to_another(desk: Desk, as
         with pytest.raises(asyncio.CancelledError):
             await running
     model.says("The port monitor may be broken.")
+    assert await events(desk, asked, model, Heard()) == ()
+    await sql.execute("UPDATE asks SET next_at = now()")
     assert (await answered(desk, asked, model, Heard()))["kind"] == "assistant"
+
+
+async def test_question_that_nobody_gets_through_is_given_up(desk: Desk, asked: UUID, sql: Sql) -> None:
+    """After three tries of which nobody heard again the fourth says so, and asks no model."""
+    await sql.execute("UPDATE asks SET tries = 3")
+    assert (await answered(desk, asked, None, Heard()))["body"] == FAILED
+
+
+async def test_answer_whose_id_is_taken_ends_the_question(desk: Desk, sql: Sql) -> None:
+    """Whoever guesses the id of an answer gets no answer, and nothing goes on for ever."""
+    session_id, question = await desk.session(), uuid4()
+    same = {"session_id": session_id, "kind": "note", "body": QUESTION}
+    await desk.do(desk.engineer, "message:post", **same, message_id=str(uuid5(question, "answer")))
+    await desk.do(desk.engineer, "message:post", **same, message_id=str(question), ask=True)
+    assert await events(desk, question, None, Heard()) == ()
+    assert await sql.fetchval("SELECT count(*) FROM asks") == 0
+
+
+async def test_session_has_few_questions_open_at_once(desk: Desk, sql: Sql) -> None:
+    """[L1] More are refused as too fast, and are not posted."""
+    session_id = await desk.session()
+    for _ in range(MAX_OPEN):
+        await desk.post(session_id, "note", QUESTION, ask=True)
+    with pytest.raises(Refusal, match="rate_limited"):
+        await desk.post(session_id, "note", QUESTION, ask=True)
+    assert await sql.fetchval("SELECT count(*) FROM messages WHERE asks") == MAX_OPEN
 
 
 @pytest.mark.parametrize("line", [500, 401, "", Hangs()], ids=["broken", "refused", "empty", "slow"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import AsyncExitStack
 
+import asyncpg
 import pytest
 
 from loadtest.client import Client
@@ -142,3 +143,47 @@ async def test_three_sweepers_do_each_step_once(make_world: MakeWorld, sql: Sql)
                WHERE type IN ('handoff:expired', 'handoff:nudged') GROUP BY 1 ORDER BY 1"""
         )
         assert [tuple(row) for row in counted] == [("handoff:expired", 40, 40), ("handoff:nudged", 80, 80)]
+
+
+async def test_owner_who_writes_while_the_sweeper_looks_is_not_nudged(
+    world: World, sql: Sql, database_url: str
+) -> None:
+    """[H7] A write that is committed while a nudge waits for the row counts: nobody loses what they work on."""
+    _, _, session_id, handoff_id, _ = await owned(world)
+    await sql.execute("UPDATE accounts SET release_idle = true")
+    await age(sql, handoff_id, 15)
+    await world.server.sweep()
+    await age(sql, handoff_id, 30)
+    other = await asyncpg.connect(database_url)
+    try:
+        async with other.transaction():
+            # What the owner's message does, up to its commit.
+            await other.execute("SELECT FROM handoffs WHERE id = $1 FOR NO KEY UPDATE", handoff_id)
+            await world.server.sweep()  # passes by: the row is held
+            await other.execute(
+                """WITH n AS (UPDATE rooms SET seq = seq + 1 WHERE name = 'session:' || $1::uuid RETURNING *)
+                   INSERT INTO events SELECT n.account_id, n.name, n.seq, 'message:posted', now(), h.by, '{}'
+                   FROM n, (SELECT person(claimed_by, claimed_by_name) AS by FROM handoffs WHERE id = $2) AS h""",
+                session_id,
+                handoff_id,
+            )
+    finally:
+        await other.close()
+    await world.server.sweep()
+    assert await sql.fetchval("SELECT status FROM handoffs WHERE id = $1", handoff_id) == "claimed"
+
+
+async def test_row_that_somebody_holds_stops_no_other_step(world: World, sql: Sql) -> None:
+    """[H6] What is due behind it is done."""
+    engineer = await world.client("engineer")
+    held, free = await hand_off(engineer), await hand_off(engineer)
+    for handoff, minutes in ((held, 2), (free, 1)):
+        await sql.execute(
+            "UPDATE handoffs SET expires_at = now() - make_interval(mins => $2) WHERE id = $1", handoff["id"], minutes
+        )
+    async with sql.transaction():
+        await sql.execute("SELECT FROM handoffs WHERE id = $1 FOR UPDATE", held["id"])
+        await world.server.sweep()
+        assert await sql.fetchval("SELECT status FROM handoffs WHERE id = $1", free["id"]) == "expired"
+    await world.server.sweep()
+    assert await sql.fetchval("SELECT status FROM handoffs WHERE id = $1", held["id"]) == "expired"

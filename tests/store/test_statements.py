@@ -29,7 +29,7 @@ BEFORE_THE_ACCOUNT_IS_KNOWN = {
     "store.events.TRIM": ["events"],
     "store.timers.DUE": ["handoffs"],
     "store.metrics.WAITING": ["handoffs"],
-    "store.jobs.DUE": ["handoffs", "asks"],
+    "store.jobs.DUE": ["webhook_messages", "handoffs", "asks"],
     "store.jobs.LAG": ["handoffs", "handoffs", "asks"],
 }
 """Finds somebody by an e-mail address, which is unique across accounts; forgets what is old, finds what is due and

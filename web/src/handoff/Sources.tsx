@@ -50,7 +50,7 @@ const Task = memo(function Task({ task, index }: { task: TaskView; index: number
     <li id={`task-lane-card-${index}`} className={classes["task"]} data-state={task.state} {...lightable}>
       <div className={classes["line"]}>
         <span className={classes["title"]}>{task.title}</span>
-        <span className={classes["state"]}>{say.handoff.taskStates[task.state]}</span>
+        <span className={classes["state"]}>{say.session.state[task.state]}</span>
       </div>
       {task.detail !== null && task.detail !== "" && <p className={classes["detail"]}>{task.detail}</p>}
       {task.result !== null && task.result !== "" && <p>{task.result}</p>}

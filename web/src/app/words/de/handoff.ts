@@ -140,7 +140,6 @@ export const handoff: Phrases["handoff"] = {
   olderInSession: "Das sind die neuesten 200 Nachrichten. Ältere stehen in der Sitzung.",
   older: "Das ist älter als das, was hier gezeigt wird.",
   messageKinds: { note: "Notiz", assistant: "Assistent", client: "Kunde", system: "System" },
-  taskStates: { todo: "Offen", doing: "In Arbeit", done: "Erledigt", failed: "Fehlgeschlagen", skipped: "Ausgelassen" },
 
   claim: "Übernehmen",
   claimKey: "Taste C",

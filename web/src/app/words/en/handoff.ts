@@ -116,7 +116,6 @@ export const handoff = {
   olderInSession: "These are the newest 200 messages. Older ones are in the session.",
   older: "It is older than what is shown here.",
   messageKinds: { note: "Note", assistant: "Assistant", client: "Client", system: "System" },
-  taskStates: { todo: "To do", doing: "Doing", done: "Done", failed: "Failed", skipped: "Skipped" },
 
   claim: "Claim",
   claimKey: "key C",
