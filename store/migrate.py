@@ -13,7 +13,6 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
@@ -33,8 +32,8 @@ def run_sql(file: str) -> None:
     adapted.run_async(lambda raw: raw.execute(sql))
 
 
-async def migrate(url: str) -> tuple[str | None, str]:
-    """Bring the schema to this release's version and return the versions before and after.
+async def migrate(url: str, to: str = "head") -> tuple[str | None, str]:
+    """Bring the schema to this release's version, or that one, and return the versions before and after.
 
     Safe to run from any number of processes at once: they take turns under an advisory lock, and all but the
     first find nothing to do. All or nothing. A schema of a later release is left as it is.
@@ -42,32 +41,31 @@ async def migrate(url: str) -> tuple[str | None, str]:
     Raises:
         DatabaseUnreachable: no connection could be opened.
     """
-    return await asyncio.to_thread(_migrate_alone, url)
+    return await asyncio.to_thread(_migrate_alone, url, to)
 
 
 _alembic = threading.Lock()
 """Alembic keeps the running migration in module globals: within a process one at a time, each in a thread."""
 
 
-def _migrate_alone(url: str) -> tuple[str | None, str]:
+def _migrate_alone(url: str, to: str) -> tuple[str | None, str]:
     """A migration waits for no lock for long, or all would wait behind it: it gives way, and tries again."""
     give_up = time.monotonic() + PATIENCE
     while True:
         try:
             with _alembic:
-                return asyncio.run(_migrate(url))
-        except DBAPIError as error:
-            gives_way = isinstance(error.orig.__cause__ if error.orig else None, GIVES_WAY)
-            if not gives_way or time.monotonic() > give_up:
+                return asyncio.run(_migrate(url, to))
+        except GIVES_WAY:
+            if time.monotonic() > give_up:
                 raise
             time.sleep(1)
 
 
-async def _migrate(url: str) -> tuple[str | None, str]:
+async def _migrate(url: str, to: str) -> tuple[str | None, str]:
     engine = create_async_engine("postgresql+asyncpg://", async_creator=lambda: _connect(url), poolclass=NullPool)
     try:
         async with engine.connect() as connection:
-            return await connection.run_sync(_upgrade)
+            return await connection.run_sync(_upgrade, to)
     finally:
         await engine.dispose()
 
@@ -79,7 +77,7 @@ async def _connect(url: str) -> asyncpg.Connection[asyncpg.Record]:
         raise DatabaseUnreachable(str(error) or type(error).__name__) from error
 
 
-def _upgrade(connection: Connection) -> tuple[str | None, str]:
+def _upgrade(connection: Connection, to: str) -> tuple[str | None, str]:
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.attributes["connection"] = connection
@@ -90,5 +88,5 @@ def _upgrade(connection: Connection) -> tuple[str | None, str]:
     connection.rollback()
     if present is not None and present not in {revision.revision for revision in script.walk_revisions()}:
         return present, present  # a later release was here: it leaves what this one needs
-    command.upgrade(config, "head")
+    command.upgrade(config, to)
     return config.attributes["before"], head

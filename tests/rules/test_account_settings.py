@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import io
 from datetime import datetime
@@ -11,7 +12,7 @@ import aiohttp
 import pytest
 
 from tests.conftest import World, claim, hand_off, open_session
-from tests.rules.scenes import Actor, Sql, act, new_id, refused
+from tests.rules.scenes import Actor, Sql, act, new_id, piled_up, refused
 
 DEFAULTS = {
     "version": 1,
@@ -155,3 +156,16 @@ async def test_log_of_a_handoff_as_a_table(world: World) -> None:
     stranger = await act(world, "admin", other_tenant=True)
     async with plain_http(world, stranger) as http, http.get(f"{path}.csv") as reply:
         assert (reply.status, (await reply.json(content_type=None))["code"]) == (404, "not_found")
+
+
+async def test_retry_beside_its_first_is_answered_as_it(world: World, sql: Sql) -> None:
+    """[A5] Both wait for the same row; whoever comes second sees what the first one did."""
+    admin = await act(world, "admin")
+    change = {"version": 1, "nudge_after_s": 600}
+    async with sql.transaction():
+        await sql.execute("SELECT FROM accounts FOR UPDATE")
+        both = [asyncio.create_task(admin.http.request("PATCH", "/api/account", change)) for _ in range(2)]
+        await piled_up(sql, 2)
+    first, second = await asyncio.gather(*both)
+    assert first == second
+    assert await sql.fetchval("SELECT count(*) FROM account_changes") == 1

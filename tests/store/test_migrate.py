@@ -129,3 +129,27 @@ async def test_migrate_says_that_there_is_no_such_database(postgres: Postgres) -
     """[A3]"""
     with pytest.raises(DatabaseUnreachable, match="does not exist"):
         await migrate(postgres.database("rf_nowhere"))
+
+
+async def test_schema_of_a_later_release_is_left_as_it_is(database_url: str, sql: Sql) -> None:
+    """A replica of this release starts again beside replicas of the next one."""
+    await sql.execute("UPDATE alembic_version SET version_num = '9999'")
+    assert await migrate(database_url) == ("9999", "9999")
+
+
+async def test_migrate_gives_way_to_those_who_work(empty: str, inside: Sql) -> None:
+    """While a long transaction keeps it from its locks nobody waits behind it for long; then it goes through."""
+    await migrate(empty, "0002")
+    other = await asyncpg.connect(empty)
+    try:
+        async with other.transaction():
+            await other.fetch("SELECT FROM handoffs")
+            migrating = asyncio.create_task(migrate(empty))
+            async with asyncio.timeout(10):
+                while not await inside.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted"):
+                    pass
+                await inside.fetch("SELECT FROM handoffs")
+            assert not migrating.done()
+    finally:
+        await other.close()
+    assert await migrating == ("0002", HEAD)
