@@ -24,7 +24,7 @@ export WITHOUT_FUNDING
 
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check console wire bench bench-metrics bench-package faults cluster lock clean
+.PHONY: help install demo test check console wire bench bench-package bench-metrics bench-console screens faults cluster lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -61,6 +61,12 @@ bench-metrics: .venv/.dev ## the figures of an account with a million events: ti
 
 bench-package: .venv/.dev ## how long the escalation package takes, and how well it reads the labelled corpus
 	@exec $(BIN)/python -m tests.bench.bench_package
+
+bench-console: .venv/.dev server/console/index.html ## what a long and busy queue does to the page, and its first load, about a minute
+	@exec $(BIN)/python -m tests.console.bench_frames $(ARGS)
+
+screens: .venv/.dev tests/js/node_modules/.stamp server/console/index.html ## make the pictures in docs/screens anew
+	@RF_SCREENS=docs/screens $(BIN)/pytest -q tests/console/test_screens.py
 
 faults: .venv/.dev tests/js/node_modules/.stamp ## hurt three replicas under load and look for losses; ARGS=--short, or faults by name
 	@exec $(BIN)/python -m tests.faults $(ARGS)

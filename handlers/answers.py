@@ -38,8 +38,8 @@ async def answer(
     """Answer the message if it still waits for one, and say what to publish.
 
     Any number may do it at once, and again after a crash, three times at most: the answer is posted once, under an id
-    that follows from the message's. Meanwhile each signal `assistant:delta` holds the whole text so far, so that nobody who missed one
-    reads anything wrong.
+    that follows from the message's. Meanwhile each signal `assistant:delta` holds the whole text so far, so that
+    nobody who missed one reads anything wrong.
     """
     asked = await asks.take(db, account_id, message_id)
     if asked is None:

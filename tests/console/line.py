@@ -34,37 +34,61 @@ class Line:
     """Of one page, over all its connections."""
 
     barrier: Barrier | None = None
+    page: Page = field(init=False)
     sent: list[str] = field(default_factory=list)
     """The names of the commands that the page sent."""
     replica: str = ""
     """Of the last `hello`."""
-    _life: int = 0
+    lost_next: str | None = None
+    """The next event of this name does not arrive."""
+    _open: list[WebSocketRoute] = field(default_factory=list)
+    _made: int = 0
+    _dead: int = 0
+    _deaf: int = 0
 
     async def carry(self, page: Page) -> None:
+        self.page = page
         await page.route_web_socket("**/socket.io/**", self._connected)
 
     def sleep(self) -> None:
         """The connection is gone and nobody is told: what either side sends is lost. The next one works."""
-        self._life += 1
+        self._dead = self._made
+
+    def lose_answers(self) -> None:
+        """What the page sends still arrives, and nothing comes back. The next connection works."""
+        self._deaf = self._made
+
+    async def cut(self) -> None:
+        """The browser has no network: the connection closes, and no other can be made until `mend`."""
+        await self.page.context.set_offline(True)
+        for page in self._open:
+            await page.close()
+
+    async def mend(self) -> None:
+        """The browser tells the page by itself."""
+        await self.page.context.set_offline(False)
 
     def _connected(self, page: WebSocketRoute) -> None:
+        self._open.append(page)
         server = page.connect_to_server()
-        life = self._life
+        self._made += 1
+        number = self._made
 
         def up(frame: str | bytes) -> None:
             text = frame if isinstance(frame, str) else ""
             name = _event(text)[0]
             if name != "":
                 self.sent.append(name)
-            if life != self._life or (self.barrier is not None and self.barrier.stops(server, text)):
-                return
-            server.send(frame)
+            if number > self._dead and not (self.barrier is not None and self.barrier.stops(server, text)):
+                server.send(frame)
 
         def down(frame: str | bytes) -> None:
             name, data = _event(frame if isinstance(frame, str) else "")
             if name == "hello":
                 self.replica = data["replica"]
-            if life == self._life:
+            if name == self.lost_next:
+                self.lost_next = None
+            elif number > max(self._dead, self._deaf):
                 page.send(frame)
 
         page.on_message(up)

@@ -28,8 +28,13 @@ async def shows_the_queue(person: Person) -> None:
 
 async def went_away_and_came_back(person: Person) -> None:
     await expect(person.page.locator("[data-light]")).to_have_attribute("data-light", "live")
-    lights = await person.lights()
-    assert lights[-3:] == ["offline", "catching_up", "live"], lights
+    lights = await person.lights()  # it may have caught up within a frame, which nobody would see
+    assert [light for light in lights if light != "catching_up"][-3:] == ["live", "offline", "live"], lights
+
+
+async def wakes(person: Person) -> None:
+    """As the browser says it when the network is back."""
+    await person.page.evaluate("dispatchEvent(new Event('online'))")
 
 
 async def test_reload_in_the_middle_of_the_work_loses_nothing(office: Office) -> None:
@@ -65,23 +70,75 @@ async def test_after_sleep_the_page_shows_what_the_server_has(office: Office) ->
     for severity in ("low", "critical", "normal"):
         await office.handoff(junior, await office.session(junior), severity=severity)
     await expect(dana.row(gone)).to_be_visible()
-    await dana.page.evaluate("dispatchEvent(new Event('online'))")
+    await wakes(dana)
     await shows_the_queue(dana)
     await went_away_and_came_back(dana)
     await expect(dana.page).to_have_title("(3) ResolutionFlow")
 
 
-@pytest.mark.parametrize("number", [0, 1])
-async def test_killed_replica_loses_nothing_on_the_screen(office: Office, replicas: Cluster, number: int) -> None:
-    """[R4, A5] Whoever was on it is taken on by the other; what was sent meanwhile arrives once, for everybody."""
-    lines = [Line(), Line()]
-    junior = await office.person("engineer", "Juno", line=lines[0])
+async def test_answer_that_was_lost_is_asked_for_again(office: Office) -> None:
+    """[A5] The server has the message, the page cannot know: it is sent again under its id, and is there once."""
+    line = Line()
+    junior = await office.person("engineer", "Juno", line=line)
     session_id = await junior.begins("Harbor Dental", "VPN drops", "The VPN drops for all users today.")
-    dana = await office.person("senior", "Dana", f"/sessions/{session_id}", line=lines[1])
+    line.lose_answers()
+    await junior.writes("Nobody answers this")
+    await expect(junior.page.locator("[data-unsent]")).to_have_count(1)
+    await wakes(junior)
+    await expect(junior.page.locator("[data-unsent]")).to_have_count(0)
+    assert line.sent.count("message:post") == 2
+    await shows_the_session(junior, session_id)
+    assert await junior.messages() == ["Nobody answers this"]
+
+
+async def test_event_that_did_not_arrive_is_fetched(office: Office) -> None:
+    """[R6] The next one's number shows that one is missing; both are shown, in order."""
+    line = Line()
+    junior = await office.door(office.principal("engineer", "Juno"))
+    session_id = await office.session(junior)
+    dana = await office.person("senior", "Dana", f"/sessions/{session_id}", line=line)
+    await expect(dana.composer).to_be_visible()
+    line.lost_next = "message:posted"
+    await office.note(junior, session_id, "This one is lost on its way")
+    await office.note(junior, session_id, "This one arrives")
+    await shows_the_session(dana, session_id)
+    assert line.lost_next is None
+
+
+async def test_what_is_done_offline_is_marked_and_goes_out_later(office: Office) -> None:
+    """[A5] A message and a claim wait, are counted beside the light, and are sent once there is a connection."""
+    line = Line()
+    junior = await office.door(office.principal("engineer", "Juno"))
+    session_id = await office.session(junior)
+    handoff_id = await office.handoff(junior, session_id)
+    dana = await office.person("senior", "Dana", f"/sessions/{session_id}", line=line)
+    await expect(dana.composer).to_be_visible()
+    await line.cut()
+    light = dana.page.locator("[data-light]")
+    await expect(light).to_have_attribute("data-light", "offline")
+    await dana.writes("Written without a connection")
+    await expect(light).to_contain_text("1 change waits to be sent")
+    await dana.goes("/")
+    await dana.selects(handoff_id)
+    await dana.page.keyboard.press("c")
+    await expect(dana.shows("There is no connection. The claim is sent as soon as it is back.")).to_be_visible()
+    await expect(light).to_contain_text("2 changes wait to be sent")
+    await line.mend()
+    await expect(dana.shows("You have had it for")).to_be_visible()
+    assert await dana.served_messages(session_id) == ["Written without a connection"]
+    await expect(light).not_to_contain_text("to be sent")
+
+
+@pytest.mark.parametrize("whose", ["Juno", "Dana"])
+async def test_killed_replica_loses_nothing_on_the_screen(office: Office, replicas: Cluster, whose: str) -> None:
+    """[R4, A5] Whoever was on it is taken on by the other; what was sent meanwhile arrives once, for everybody."""
+    lines = {"Juno": Line(), "Dana": Line()}
+    junior = await office.person("engineer", "Juno", line=lines["Juno"])
+    session_id = await junior.begins("Harbor Dental", "VPN drops", "The VPN drops for all users today.")
+    dana = await office.person("senior", "Dana", f"/sessions/{session_id}", line=lines["Dana"])
     await junior.writes("Before it")
     await expect(dana.shows("Before it")).to_be_visible()
-    replica = replicas.replicas[number]
-    hurt = [person for person, line in zip((junior, dana), lines, strict=True) if line.replica == f"replica{number}"]
+    replica = replicas.replicas[int(lines[whose].replica.removeprefix("replica"))]
     try:
         await replica.end(signal.SIGKILL)
         await junior.writes("While it was away, from the junior")
@@ -91,8 +148,7 @@ async def test_killed_replica_loses_nothing_on_the_screen(office: Office, replic
             await expect(person.shows("away, from the senior")).to_be_visible()
             await expect(person.page.locator("[data-unsent]")).to_have_count(0)
             await shows_the_session(person, session_id)
-        for person in hurt:
-            await went_away_and_came_back(person)
+        await went_away_and_came_back(junior if whose == "Juno" else dana)
     finally:
         await replica.start()
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from pathlib import Path
+
 import aiohttp
+import pytest
 from playwright.async_api import expect
 
-from deploy.cluster import Cluster
+from deploy.cluster import Cluster, Program, free_port, program
 from server.console import POLICY
 from tests.console.office import Office
 
@@ -32,3 +36,48 @@ async def test_signed_in_by_token_is_live(office: Office) -> None:
     person = await office.person("senior", "Sam Senior")
     await expect(person.page.get_by_text("Live", exact=False).first).to_be_visible()
     assert "token" not in person.page.url
+
+
+NGINX = """
+daemon off; pid {folder}/nginx.pid; error_log stderr;
+events {{}}
+http {{
+    access_log off;
+    client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy;
+    fastcgi_temp_path {folder}/fastcgi; uwsgi_temp_path {folder}/uwsgi; scgi_temp_path {folder}/scgi;
+    server {{
+        listen 127.0.0.1:{port};
+        location /help/desk/ {{
+            proxy_pass {upstream}/;
+            proxy_http_version 1.1;
+            proxy_set_header Host $http_host;
+            proxy_set_header Upgrade $http_upgrade;
+            proxy_set_header Connection upgrade;
+        }}
+    }}
+}}
+"""
+
+
+@pytest.fixture
+async def below(replicas: Cluster, tmp_path: Path) -> AsyncIterator[str]:
+    """The address of an nginx that serves the page below a prefix, which it takes off."""
+    port = free_port()
+    (tmp_path / "nginx.conf").write_text(NGINX.format(folder=tmp_path, port=port, upstream=replicas.url))
+    command = (program("nginx", "nginx"), "-p", str(tmp_path), "-c", str(tmp_path / "nginx.conf"))
+    nginx = Program(command, {}, tmp_path / "nginx.log", f"127.0.0.1:{port}")
+    await nginx.start()
+    yield f"http://127.0.0.1:{port}/help/desk"
+    await nginx.end()
+
+
+async def test_page_works_below_a_prefix(office: Office, below: str) -> None:
+    """[T7] Its files, its socket and its commands are found, and after a reload again."""
+    office.url = below
+    person = await office.person("engineer", "Juno")
+    session_id = await person.begins("Harbor Dental", "VPN drops", "The VPN drops for all users today.")
+    await person.page.reload()
+    await person.writes("Written below a prefix")
+    await expect(person.page.locator("[data-unsent]")).to_have_count(0)
+    assert await person.served_messages(session_id) == ["Written below a prefix"]
+    assert person.page.url.startswith(f"{below}/#/sessions/")

@@ -202,11 +202,14 @@ async def test_attempt_whose_replica_died_is_repeated_by_another(make_world: Mak
         assert to.of_handoffs() == {handoff["id"]: ["handoff.created", "handoff.claimed"]}
 
 
-@pytest.mark.parametrize(
-    "url",
-    ["http://127.0.0.1/", "https://10.1.2.3:8443/x", "http://[::1]/", "http://[::ffff:192.168.0.1]/", "http://localhost/",
-     "http://169.254.169.254/latest/", "http://printer/", "http://[64:ff9b::a9fe:a9fe]/", "http://168.63.129.16/", "http://224.0.0.1/", "http://[fd00::1]/"],
-)  # fmt: skip
+NOT_PUBLIC = """
+http://127.0.0.1/ https://10.1.2.3:8443/x http://[::1]/ http://[::ffff:192.168.0.1]/ http://localhost/ http://printer/
+http://169.254.169.254/latest/ http://[64:ff9b::a9fe:a9fe]/ http://[64:ff9b:1::a00:1]/ http://[::ffff:0:10.0.0.1]/
+http://[fec0::1]/ http://[fd00::1]/ http://168.63.129.16/ http://192.0.0.192/ http://224.0.0.1/
+"""
+
+
+@pytest.mark.parametrize("url", NOT_PUBLIC.split())
 async def test_address_that_is_not_public_is_refused(world: World, url: str) -> None:
     """[A3] When it is set, with the field named."""
     admin = await act(world, "admin")

@@ -40,6 +40,8 @@ interface Waiting {
 
 const ANSWER_WITHIN = 10_000;
 const HEARTBEAT = 10_000;
+/** A connection that a proxy took and nobody greets is given up; the client's own patience is 20 seconds. */
+const GREETED_WITHIN = 8_000;
 const MOST_HELD = 200;
 const LINGER = 300;
 
@@ -64,6 +66,7 @@ export class Connection {
       path: at.pathname,
       transports: ["websocket"],
       auth: (tell) => void Promise.resolve(options.token()).then((token) => tell({ token })),
+      timeout: GREETED_WITHIN,
       reconnectionDelay: 200,
       reconnectionDelayMax: 3_000,
       forceNew: true,
