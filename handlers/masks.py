@@ -150,7 +150,7 @@ _CREDENTIALS: Final = re.compile(
 )
 _INNER: Final = re.compile(r"(?=.*\d)(?=.*[a-z])[\w.-]+[!#$*§€](?!\d+$)[\w!#$*§€+.-]*[\w]")
 _CODE: Final = re.compile(
-    r"(?<![\w-])(?:[a-z0-9]{4,6}(?:-[a-z0-9]{4,6}){1,3}|(?=\w*\d)[a-z0-9]{6,10})(?![\w-])", re.IGNORECASE
+    r"(?<![\w-])(?=[a-z-]*\d)(?:[a-z0-9]{4,6}(?:-[a-z0-9]{4,6}){1,3}|[a-z0-9]{6,10})(?![\w-])", re.IGNORECASE
 )
 _CHANGES: Final = re.compile(r"[A-Za-z](?=\d)|\d(?=[A-Za-z])")
 _HEX: Final = re.compile(r"[0-9a-f]{32,128}")

@@ -223,7 +223,10 @@ _RULES: Final = (
             mask_stated,
         ),
     ),
-    _rule("recovery|backup|scratch|notfallcode", (r"[^\r\n]++", mask_codes)),
+    _rule(
+        "recovery|backup|scratch|notfallcode",
+        (r"(?:recovery|backup|scratch|notfall)[ -]?codes?\b[^\r\n]++", mask_codes),
+    ),
     _rule(_LONG, (r"(?<![\w/\\.=-])[A-Za-z0-9_+/=-]{20,512}+(?![\w\\])", mask_random)),
     _rule("puk", (rf"(?<![a-z])puk{S}(?:{IS}|[:=])?{S}(?P<value>\d{{4,10}})", mask_stated)),
     _rule("=net", (rf"net user \S{{1,64}}\s{S}(?![/-]){VALUE}", mask_stated)),

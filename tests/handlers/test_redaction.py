@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from handlers.redaction import redact_all, secrets_in, without
+import pytest
+
+from handlers.redaction import redact, redact_all, secrets_in, without
 
 SAID = "Tina says the password was Blue4Horse9, nothing else."
 LATER = ["Tried it (Blue4Horse9!) on the VM, it opens.", "Version 10.4.2 of the client, KB5041578 is missing."]
@@ -19,3 +21,15 @@ def test_a_secret_given_away_once_is_masked_in_every_text() -> None:
         "Tried it ([redacted]!) on the VM, it opens.",
         LATER[1],
     ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Do not hard-reset SB-RDS01. Last backup of UPD$ is from last night 23:00.",
+        "Backup job of server01 fails since the restart, error 0x80042306 on SRV2019.",
+        "Recovery of the mailbox jdoe2 took 45 minutes, ticket 4711234.",
+    ],
+)
+def test_backups_are_spoken_of_freely(text: str) -> None:
+    assert redact(text) == text
