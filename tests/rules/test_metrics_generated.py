@@ -237,9 +237,9 @@ FROM jsonb_populate_recordset(NULL::handoffs, $2::jsonb)
 MOVED = """
 UPDATE handoffs h
 SET (status, fencing_token, claimed_by, claimed_at, expires_at, closed_at, closed_by, first_action_at,
-     withdraw_reason, nudges)
+     withdraw_reason, nudges, queued_since)
   = (r.status, r.fencing_token, r.claimed_by, r.claimed_at, r.expires_at, r.closed_at, r.closed_by, r.first_action_at,
-     r.withdraw_reason, r.nudges)
+     r.withdraw_reason, r.nudges, r.expires_at - interval '72 hours')
 FROM jsonb_populate_recordset(NULL::handoffs, $2::jsonb) AS r WHERE h.account_id = $1 AND h.id = r.id
 """
 ATTEMPTS = """
