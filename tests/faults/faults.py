@@ -31,5 +31,5 @@ FAULTS: dict[str, tuple[Fault, float]] = {
     "presence": (clients.presence, 20),
 }
 """By name, with the events a second of the load."""
-LONG = frozenset({"nothing", "redis-kill-60"})
+LONG = frozenset({"nothing", "redis-kill-60", "presence"})
 """Not in the short form."""
