@@ -6,18 +6,16 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import accumulate
-from operator import attrgetter
 from typing import Final
 from uuid import UUID
 
-from handlers.findings import KnownKind, ListName, Source, Voice, plain, read
-from handlers.package import MAX_NAME, Author, HandoffRequest, Package, Ref, build_package
+from handlers.findings import KnownKind, ListName, Source, plain, read
+from handlers.package import MAX_NAME, Author, HandoffRequest, Package, Ref, build_package, newest_work
 from handlers.prose import clip
 from handlers.redaction import redact, secrets_in, without
 from handlers.wire import dumps
 from handlers.words import content, is_negated, parts
-from store.models import Evidence, MessageKind, Person, SessionFacts
+from store.models import Evidence, Person, SessionFacts
 
 MAX_SEARCHED: Final = 2_000
 """Characters of each text that are searched for secrets which other texts repeat."""
@@ -26,7 +24,6 @@ MAX_PIECE: Final = 2_000
 MAX_SHOWN: Final = 24_000
 """Characters of them all; the newest are shown. What was handed off is shown always."""
 
-_VOICES: Final[dict[MessageKind, Voice]] = {"note": "note", "client": "client", "assistant": "assistant"}
 _KNOWN: Final[dict[KnownKind | ListName, KnownKind]] = {
     "fact": "fact",
     "observation": "observation",
@@ -138,19 +135,8 @@ def _problem(session: SessionFacts, subject_id: UUID) -> Iterator[Source]:
 
 
 def _work(evidence: Evidence) -> Iterator[Source]:
-    sources = [
-        Source(_VOICES[it.kind], it.body, "message", it.id, it.author, it.at)
-        for it in evidence.messages
-        if it.kind in _VOICES
-    ]
-    sources += (
-        Source("task", it.result or "", "task", it.id, it.updated_by, it.updated_at, it.title, it.state)
-        for it in evidence.tasks
-    )
-    sources.sort(key=attrgetter("at"))
-    lengths = accumulate(min(len(source.text), MAX_PIECE) + len(source.title) for source in reversed(sources))
-    kept = sum(length <= MAX_SHOWN for length in lengths)
-    for source in sources[len(sources) - kept :]:
+    sources, _ = newest_work(evidence, of_each=MAX_PIECE, in_all=MAX_SHOWN)
+    for source in sources:
         yield replace(source, text=_shown(source.text), title=plain(source.title))
 
 

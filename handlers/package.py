@@ -207,7 +207,7 @@ def build_package(evidence: models.Evidence, request: HandoffRequest) -> Package
 
     Only people's notes and finished tasks make a tried step; what an assistant wrote makes hypotheses at most.
     """
-    work, is_cut = _work(evidence)
+    work, is_cut = newest_work(evidence, of_each=MAX_SOURCE, in_all=MAX_READ)
     ask = Source("ask", request.ask, "handoff", request.handoff_id, request.by, None)
     typed = Source("note", request.note or "", "handoff", request.handoff_id, request.by, None)
     found = read((_problem(evidence.session, request.handoff_id), *work, ask, typed))
@@ -218,8 +218,11 @@ def _problem(session: models.SessionFacts, handoff_id: UUID) -> Source:
     return Source("problem", session.problem, "handoff", handoff_id, session.created_by, session.created_at)
 
 
-def _work(evidence: models.Evidence) -> tuple[list[Source], bool]:
-    """Messages and tasks in the order of time, and whether the earliest were left out."""
+def newest_work(evidence: models.Evidence, *, of_each: int, in_all: int) -> tuple[list[Source], bool]:
+    """Messages and tasks in the order of time, and whether the earliest were left out.
+
+    As many as have `in_all` characters, of which each counts for `of_each` and its title at most.
+    """
     sources = [
         Source(_VOICES[message.kind], message.body, "message", message.id, message.author, message.at)
         for message in evidence.messages
@@ -230,8 +233,8 @@ def _work(evidence: models.Evidence) -> tuple[list[Source], bool]:
         for task in evidence.tasks
     )
     sources.sort(key=attrgetter("at"))
-    lengths = accumulate(min(len(source.text), MAX_SOURCE) + len(source.title) for source in reversed(sources))
-    kept = sum(length <= MAX_READ for length in lengths)
+    lengths = accumulate(min(len(source.text), of_each) + len(source.title) for source in reversed(sources))
+    kept = sum(length <= in_all for length in lengths)
     return sources[len(sources) - kept :], kept < len(sources)
 
 

@@ -26,17 +26,6 @@ export function toast(made: Toast): () => void {
   return dismiss;
 }
 
-/** The action of the newest toast, for the key that takes it. */
-export function newestAction(): (() => void) | null {
-  const found = shown.get().findLast((one) => one.action !== undefined);
-  if (found?.action === undefined) return null;
-  const { run } = found.action;
-  return () => {
-    shown.set(shown.get().filter((other) => other.id !== found.id));
-    run();
-  };
-}
-
 export function Toasts() {
   const all = useSyncExternalStore(shown.subscribe, shown.get);
   return (
