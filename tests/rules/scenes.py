@@ -208,12 +208,13 @@ def as_told(refusal: Refused) -> tuple[str, int, str, bool, Data]:
 
 
 async def age(sql: Sql, handoff_id: str, minutes: float) -> None:
-    """Move the handoff's times and the whole log into the past."""
+    """Move the handoff's times and the whole log into the past, at once: a sweeper sees both or neither."""
     past = f"interval '{minutes} minutes'"
     columns = ("expires_at", "nudge_at", "nudged_at", "first_queued_at", "claim_by", "queued_since", "claimed_at")
     moved = ", ".join(f"{column} = {column} - {past}" for column in columns)
-    await sql.execute(f"UPDATE handoffs SET {moved} WHERE id = $1", handoff_id)
-    await sql.execute(f"UPDATE events SET at = at - {past}")
+    async with sql.transaction():
+        await sql.execute(f"UPDATE handoffs SET {moved} WHERE id = $1", handoff_id)
+        await sql.execute(f"UPDATE events SET at = at - {past}")
 
 
 async def imprint(sql: Sql, *tables: str) -> dict[str, str | None]:
