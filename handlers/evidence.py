@@ -9,9 +9,10 @@ from functools import cached_property
 from typing import Final
 from uuid import UUID
 
-from handlers.findings import KnownKind, ListName, Source, plain, read
+from handlers.findings import Source, plain, read
 from handlers.package import MAX_NAME, Author, HandoffRequest, Package, Ref, build_package, newest_work
 from handlers.prose import clip
+from handlers.reading import KnownKind, ListName
 from handlers.redaction import redact, secrets_in, without
 from handlers.wire import dumps
 from handlers.words import content, is_negated, parts

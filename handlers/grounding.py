@@ -23,7 +23,7 @@ from handlers.analysis import MAX_CHECKS, MAX_HYPOTHESES, Analysis, Check, Hypot
 from handlers.clauses import MAX_SENTENCE
 from handlers.drafts import Cited, Draft, DraftedCheck, DraftedHypothesis, DraftedProse
 from handlers.evidence import Piece, Statement, statements
-from handlers.findings import MAX_REFS, KnownKind, Voice, plain
+from handlers.findings import MAX_REFS, plain
 from handlers.package import (
     MAX_BYTES,
     MAX_HEADLINE,
@@ -36,6 +36,7 @@ from handlers.package import (
     prose_of,
 )
 from handlers.prose import MAX_PROSE_SENTENCE, NOT_RECORDED
+from handlers.reading import KnownKind, Voice
 from handlers.words import content, is_negated, names, occurs, parts, share
 
 ASSISTANT: Final = Author(id=UUID(int=0), name="Assistant")

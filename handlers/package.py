@@ -17,21 +17,9 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
-from handlers.findings import (
-    MAX_SOURCE,
-    Changed,
-    Findings,
-    KnownKind,
-    ListName,
-    RefKind,
-    Source,
-    Tried,
-    Voice,
-    host_in,
-    plain,
-    read,
-)
+from handlers.findings import MAX_SOURCE, Changed, Findings, RefKind, Source, Tried, plain, read
 from handlers.prose import clip, prose_sentence
+from handlers.reading import KnownKind, ListName, Voice, host_in
 from handlers.redaction import redact
 from store import models
 

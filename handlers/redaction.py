@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from handlers.masks import (
@@ -319,6 +320,9 @@ class _RulesOf(dict[str, int]):
 
 
 _RULES_OF: Final = _RulesOf()
+MAX_REMEMBERED: Final = 2_000
+"""Characters of a text that is remembered with what became of it: a session is read more than once."""
+_REMEMBERED: Final = 8_192
 
 
 def redact(text: str) -> str:
@@ -327,6 +331,10 @@ def redact(text: str) -> str:
     Characters that nobody sees are dropped first, so that none can hide a key word, and the answer can always be
     encoded as UTF-8. Error codes, GUIDs, ticket numbers, addresses and host names stay.
     """
+    return _redacted(text) if len(text) > MAX_REMEMBERED else _remembered(text)
+
+
+def _redacted(text: str) -> str:
     if not text.isascii() or not text.isprintable():
         text = UNSEEN.sub("", text)
     lowered = text.lower()
@@ -341,6 +349,7 @@ def redact(text: str) -> str:
     return text
 
 
+_remembered = lru_cache(maxsize=_REMEMBERED)(_redacted)
 _TOKEN: Final = re.compile(r"[^\s,;:()<>\[\]\"'`]{6,}")
 
 

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from handlers.evidence import package_of
-from handlers.findings import host_in
 from handlers.package import Package
 from handlers.prose import NOT_RECORDED
+from handlers.reading import host_in
 from handlers.redaction import REDACTED
 from handlers.words import EDGES
 from store.models import Evidence, Person

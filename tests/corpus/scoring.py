@@ -81,7 +81,8 @@ def scored(half: Half) -> Report:
         for mark in FIELDS:
             labels, items = _labels(session, mark), _items(package, mark, session)
             pairs = matched(labels, items)
-            again = sum(_is_part(item, pairs) for item in items)
+            doubtful = [label for label in session.labels if label.mark == f"maybe_{mark}"]
+            again = sum(_is_part(item, pairs) or _is_doubtful(item, pairs, doubtful) for item in items)
             report.fields[mark].add(Score(len(labels), len(items) - again, len(pairs)))
             if mark == "tried":
                 report.results.add(_results(pairs))
@@ -112,6 +113,11 @@ def _is_part(item: Extracted, pairs: list[tuple[Label, Extracted]]) -> bool:
         (item.sources is None or label.source in item.sources) and text in " ".join(_words(label.text))
         for label, _ in pairs
     )
+
+
+def _is_doubtful(item: Extracted, pairs: list[tuple[Label, Extracted]], doubtful: list[Label]) -> bool:
+    """Whether it is what the two labellers do not agree about: it counts neither way."""
+    return not any(item is found for _, found in pairs) and bool(matched(doubtful, [item]))
 
 
 def same(one: str, other: str) -> bool:

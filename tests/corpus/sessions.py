@@ -46,6 +46,8 @@ Mark = Literal[
     "promise",
     "question",
     "secret",
+    "maybe_fact",
+    "maybe_tried",
 ]
 
 _MARK: Final = re.compile(r"⟦(/|\w+)⟧")
@@ -150,7 +152,7 @@ def _unmarked(text: str, source: UUID) -> tuple[str, list[Label]]:
     """One closing mark ends a step together with its result."""
     plain, labels, at = "", list[Label](), 0
     opened: list[tuple[Mark, int]] = []
-    action: str | None = None
+    step: tuple[Mark, str] | None = None
     for match in _MARK.finditer(text):
         plain += text[at : match.start()]
         at = match.end()
@@ -159,13 +161,14 @@ def _unmarked(text: str, source: UUID) -> tuple[str, list[Label]]:
                 raise ValueError(f"nothing to close at: {text[at - 20 : at + 20]}")
             mark, start = opened.pop()
             said = plain[start:].strip()
-            if mark == "result" and action is not None:
-                labels.append(Label("tried", action, source, said))
-                action = None
+            if mark == "result" and step is not None:
+                labels.append(Label(*step, source, said))
+                step = None
             else:
                 labels.append(Label(mark, said, source))
-        elif match[1] == "result" and opened and opened[-1][0] == "tried":
-            action = plain[opened.pop()[1] :].strip()
+        elif match[1] == "result" and opened and opened[-1][0] in {"tried", "maybe_tried"}:
+            mark, start = opened.pop()
+            step = mark, plain[start:].strip()
             opened.append(("result", len(plain)))
         else:
             opened.append((_MARKS.validate_python(match[1]), len(plain)))

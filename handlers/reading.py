@@ -1,0 +1,285 @@
+"""What one thing that somebody wrote says by itself, sorted by what it is good for.
+
+A reading depends on nothing but its arguments, and a message is read again with every package, status update and
+analysis of its session: readings are kept, up to a bound.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import zip_longest
+from typing import Final, Literal, TypeAlias
+
+from handlers.clauses import Sentence, opens_with_outcome, sentences, split_outcome, split_undo
+from handlers.cues import cues_of, rows_of
+from handlers.facts import clauses, fact_in, is_asked, says_it_works, shows_fact, states_plainly
+from handlers.prose import on_one_line
+from handlers.redaction import MAX_REMEMBERED
+from handlers.situation import MIN_WORDS, says_something, symptom_and_impact
+from handlers.wording import (
+    ACTION,
+    CHANGE,
+    CHANGE_ASKED,
+    CHECK_ASKED,
+    COMMAND,
+    CONTRADICTION,
+    COURTESY,
+    DEED_ASKED,
+    DO_NOT,
+    FOR_NOW,
+    GENERAL,
+    HYPOTHESIS,
+    IF_THEN,
+    IMPACT,
+    LEFT,
+    LIKELY_ACTION,
+    MEASURED,
+    NOT_DONE,
+    PLAN,
+    PROMISE,
+    QUESTION,
+    RECENT,
+    REPORTED,
+    RULED_OUT,
+    SINCE,
+    SINCE_WHEN,
+    SMALL_TALK,
+    STATE,
+    UNDO,
+    UNDONE,
+    Cue,
+)
+from store.models import TaskState
+
+Voice = Literal["problem", "note", "client", "assistant", "task", "ask"]
+KnownKind = Literal["fact", "ruled_out", "hypothesis", "client_said", "observation"]
+ListName = Literal["do_not", "if_then", "promises", "open_questions", "recent_changes", "in_flight"]
+StepEvidence = Literal["task_done", "task_failed", "note"]
+Said: TypeAlias = tuple[KnownKind | ListName, str]
+
+
+@dataclass(slots=True)
+class Reading:
+    """All texts are on one line and as their author has them. Of symptom, impact and since it is the first there is."""
+
+    said: list[Said] = field(default_factory=list)
+    tried: list[tuple[str, str | None, StepEvidence]] = field(default_factory=list)
+    """Each action with its result."""
+    changed: list[tuple[str, str | None]] = field(default_factory=list)
+    """What is still in place, and how to undo it."""
+    symptom: str | None = None
+    impact: str | None = None
+    since: str | None = None
+    asset: str | None = None
+    contradictions: int = 0
+
+
+_REMEMBERED: Final = 8_192
+"""Readings kept, of texts of `MAX_REMEMBERED` characters at most."""
+
+_ALL: Final[frozenset[Voice]] = frozenset({"problem", "note", "client", "task", "ask"})
+_LISTS: Final[tuple[tuple[Cue, ListName, frozenset[Voice]], ...]] = (
+    (DO_NOT, "do_not", _ALL),
+    (IF_THEN, "if_then", _ALL),
+    (PROMISE, "promises", _ALL - {"client"}),  # a client's "you promised" is no promise of ours
+    (RECENT, "recent_changes", _ALL - {"client", "ask"}),
+)
+_LISTED: Final = DO_NOT | IF_THEN | PROMISE | RECENT
+_KINDS: Final[tuple[tuple[Cue, KnownKind], ...]] = (
+    (HYPOTHESIS, "hypothesis"),
+    (RULED_OUT, "ruled_out"),
+    (REPORTED, "client_said"),
+)
+_NO_KNOWLEDGE: Final = DO_NOT | IF_THEN | PROMISE | UNDO | SMALL_TALK
+_MAYBE_ACTION: Final = ACTION | COMMAND | LIKELY_ACTION
+_NO_OUTCOME: Final = _NO_KNOWLEDGE | PLAN | _MAYBE_ACTION | RULED_OUT | HYPOTHESIS | REPORTED | QUESTION
+_OF_TITLES: Final = rows_of(CHANGE_ASKED | DEED_ASKED | CHECK_ASKED)
+_OF_HUMANS: Final = rows_of(((1 << 32) - 1) & ~(CHANGE_ASKED | DEED_ASKED | CHECK_ASKED | COURTESY | GENERAL | CHANGE))
+_OF_CHANGES: Final = rows_of(CHANGE)
+_OF_GUESSES: Final = rows_of(HYPOTHESIS | RULED_OUT)
+_OF: Final[dict[Voice, int]] = {
+    "problem": _OF_HUMANS & ~rows_of(_MAYBE_ACTION | LEFT | FOR_NOW),
+    "note": _OF_HUMANS,
+    "task": _OF_HUMANS & ~rows_of(_MAYBE_ACTION),
+    "client": rows_of(SMALL_TALK | COURTESY | DO_NOT | IF_THEN | UNDO | CONTRADICTION | IMPACT | SINCE),
+    "assistant": rows_of(HYPOTHESIS | GENERAL),
+    "ask": rows_of(DO_NOT | IF_THEN | PROMISE | SMALL_TALK),
+}
+"""The cues that count in what each of them writes."""
+_DOERS: Final[frozenset[Voice]] = frozenset({"note", "task"})
+_TASK_EVIDENCE: Final[dict[TaskState | None, StepEvidence]] = {"done": "task_done", "failed": "task_failed"}
+
+_CAPITALS: Final = re.compile(r"(?<![A-Z0-9-])[A-Z0-9-]++(?<!-)(?!\w)")
+_HOST: Final = re.compile(
+    r"(?:[A-Z0-9]{2,15}-){0,3}(?:SRV|SVR|SERVER|DC|FS|FILE|WS|WKS|PC|NB|LT|PRN|PRT|PRINT|EX|EXCH|MX|MAIL|SQL|DB|APP|WEB"
+    r"|RDS|RDP|TS|HV|ESX|ESXI|NAS|SAN|BKP|BACKUP|FW|SW|AP|RTR|VPN|GW|AADC|CA|DHCP|DNS|HOST|CLIENT|CTX|VM)"
+    r"(?:-?[A-Z]{1,8})?-?[0-9]{1,3}|(?:DESKTOP|LAPTOP)-[A-Z0-9]{4,12}"
+)
+
+
+def reading_of(voice: Voice, text: str, title: str = "", state: TaskState | None = None) -> Reading:
+    """`text` and a task's `title` are free of secrets. The answer is shared: nobody changes it."""
+    if len(text) + len(title) > MAX_REMEMBERED:
+        return _read(voice, text, title, state)
+    return _remembered(voice, text, title, state)
+
+
+def host_in(text: str) -> str | None:
+    """The first word of `text` that is shaped like the name of a machine."""
+    words = (match[0].lstrip("-0123456789") for match in _CAPITALS.finditer(text))
+    return next((word for word in words if _HOST.fullmatch(word)), None)
+
+
+def _read(voice: Voice, text: str, title: str, state: TaskState | None) -> Reading:
+    found = Reading()
+    if title := on_one_line(title):
+        _read_task(found, title, text, state)
+    listed = sentences(text, _OF[voice])
+    if voice == "assistant":
+        _read_assistant(found, listed)
+        return found
+    found.asset = found.asset or host_in(text)
+    if voice == "problem":
+        found.symptom, found.impact = symptom_and_impact(listed)
+    taken = False
+    asked = cues_of(title, _OF_TITLES) if title else 0
+    for number, (sentence, following) in enumerate(zip_longest(listed, listed[1:])):
+        may_state = not taken and _may_state(voice, state, sentence, number, asked)
+        taken = _read_human(found, sentence, following, voice, may_state=may_state)
+    return found
+
+
+_remembered = lru_cache(maxsize=_REMEMBERED)(_read)
+
+
+def _read_task(found: Reading, title: str, text: str, state: TaskState | None) -> None:
+    result = on_one_line(text)
+    found.asset = host_in(title)
+    if state == "doing":
+        found.said.append(("in_flight", title))
+    if (evidence := _TASK_EVIDENCE.get(state)) is not None:
+        found.tried.append((title, result or None, evidence))
+    if state == "done" and cues_of(title, _OF_TITLES) & CHANGE_ASKED:
+        found.changed.append((title, split_undo(result)[1]))
+
+
+def _read_assistant(found: Reading, listed: list[Sentence]) -> None:
+    """Nothing an assistant wrote becomes more than a hypothesis."""
+    for sentence in listed:
+        if sentence.cues & (HYPOTHESIS | GENERAL) and not sentence.cues & QUESTION:
+            found.said.append(("hypothesis", sentence.text))
+
+
+def _read_human(  # noqa: C901  # one kind of finding after the other
+    found: Reading, sentence: Sentence, following: Sentence | None, voice: Voice, *, may_state: bool
+) -> bool:
+    """Whether the following sentence is the result of this one's step."""
+    if sentence.quoted:
+        if voice != "client" and shows_fact(sentence.text):
+            found.said.append(("fact", sentence.text))
+        return False
+    _read_situation(found, sentence, voice)
+    cues = sentence.cues
+    if cues & QUESTION:
+        is_open = is_asked(sentence.text)
+        if voice != "client" and sentence.text.count(" ") >= (2 if is_open else 1):
+            found.said.append(("open_questions" if is_open else "hypothesis", sentence.text))
+        return False
+    tried = _tried(sentence, following) if voice == "note" and cues & _MAYBE_ACTION else None
+    if tried is not None:
+        found.tried.append((*tried, "note"))
+    if voice in _DOERS and _is_left_changed(sentence, voice, is_step=tried is not None):
+        what, undo = split_undo(tried[0] if tried else sentence.text)
+        undo = undo or split_undo(sentence.text)[1] or (split_undo(following.text)[1] if following else None)
+        found.changed.append((what or sentence.text, undo))
+    if cues & _LISTED:
+        for cue, name, voices in _LISTS:
+            if cues & cue and voice in voices and not (tried and name == "recent_changes"):
+                found.said.append((name, sentence.text))
+    fact = fact_in(sentence.text, cues) if may_state and tried is None else None
+    if fact is not None:
+        found.said.append(("fact", fact))
+    for kind, text in _kinds(sentence, voice):
+        if not ((tried or fact) and kind == "observation"):
+            found.said.append((kind, text))
+    return tried is not None and following is not None and tried[1] == following.text
+
+
+def _may_state(voice: Voice, state: TaskState | None, sentence: Sentence, number: int, asked: Cue) -> bool:
+    """What the client says is no fact; the result of an action is, from its second sentence on, of a check always."""
+    if voice == "note":
+        return True
+    if voice == "problem":
+        return says_it_works(sentence.text)
+    if voice != "task":
+        return False
+    if state not in _TASK_EVIDENCE:
+        return bool(sentence.cues & MEASURED or (sentence.cues & STATE and states_plainly(sentence.text)))
+    if not asked & (CHANGE_ASKED | DEED_ASKED) and (state == "done" or asked & CHECK_ASKED):
+        return True
+    return number > 0 and bool(sentence.cues & MEASURED)
+
+
+def _read_situation(found: Reading, sentence: Sentence, voice: Voice) -> None:
+    cues = sentence.cues
+    if cues & CONTRADICTION:
+        found.contradictions += 1
+    if found.symptom is None and voice == "client" and says_something(sentence):
+        found.symptom = sentence.text
+    is_told = voice in {"client", "note"} and not cues & (PLAN | IF_THEN | QUESTION)
+    if found.impact is None and cues & IMPACT and is_told:
+        found.impact = sentence.text
+    if found.since is None and cues & SINCE and (since := SINCE_WHEN.search(sentence.text)):
+        found.since = (since["when"] or since["since"] or since[0]).strip()
+
+
+def _tried(sentence: Sentence, following: Sentence | None) -> tuple[str, str | None] | None:
+    """A step is an action said to be past; where the wording leaves that open, only a stated result makes it one."""
+    cues = sentence.cues
+    if cues & (FOR_NOW | DO_NOT | IF_THEN | PROMISE):
+        return None
+    if not cues & ACTION and cues & (PLAN | HYPOTHESIS | NOT_DONE):
+        return None
+    action, result = split_outcome(sentence.text, is_deed=bool(cues & (ACTION | COMMAND)))
+    if result is None and following is not None and not following.cues & _NO_OUTCOME:
+        result = following.text if opens_with_outcome(following.text) else None
+    if result is None and not cues & ACTION:
+        return None
+    return action, result
+
+
+def _is_left_changed(sentence: Sentence, voice: Voice, *, is_step: bool) -> bool:
+    cues = sentence.cues
+    if cues & UNDONE:
+        return False
+    if cues & FOR_NOW or (cues & LEFT and not cues & _MAYBE_ACTION):
+        return True
+    return voice == "note" and is_step and bool(cues_of(sentence.text, _OF_CHANGES) & CHANGE)
+
+
+def _kinds(sentence: Sentence, voice: Voice) -> Iterator[tuple[KnownKind, str]]:
+    cues = sentence.cues
+    if voice == "ask" or cues & _NO_KNOWLEDGE:
+        return
+    if voice == "client":
+        if not cues & COURTESY and says_something(sentence):
+            yield "client_said", sentence.text
+    elif cues & HYPOTHESIS and cues & RULED_OUT:
+        yield from _guesses_apart(sentence.text)
+    elif stated := next((kind for cue, kind in _KINDS if cues & cue), None):
+        yield stated, sentence.text
+    elif not cues & PLAN and says_something(sentence):
+        yield "observation", sentence.text
+
+
+def _guesses_apart(text: str) -> list[tuple[KnownKind, str]]:
+    """The clause that guesses and the one that excludes; where they cannot be told apart the sentence excludes."""
+    held = [(cues_of(part, _OF_GUESSES), part) for part in clauses(text) if part]
+    guessed = next((part for cues, part in held if cues & HYPOTHESIS and not cues & RULED_OUT), None)
+    excluded = next((part for cues, part in held if cues & RULED_OUT and not cues & HYPOTHESIS), None)
+    if guessed is None or excluded is None or guessed.count(" ") < MIN_WORDS:
+        return [("ruled_out", text)]
+    return [("hypothesis", guessed), ("ruled_out", excluded)]
