@@ -10,6 +10,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from handlers.ahead import ReadAhead
 from handlers.views import Empty
 from store.db import Database
 from store.events import Reading, Recovered, Snapshot
@@ -83,6 +84,7 @@ class Caller:
     db: Database
     seat: Seat | None = None
     abilities: Abilities = Abilities()
+    read_ahead: ReadAhead | None = None
 
     @property
     def seated(self) -> Seat:

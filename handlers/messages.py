@@ -17,7 +17,7 @@ class PostMessage(Payload):
 
 
 async def post_message(caller: Caller, p: PostMessage) -> Answer:
-    return await messages.post(
+    answer = await messages.post(
         caller.db,
         caller.who,
         p.session_id,
@@ -27,3 +27,6 @@ async def post_message(caller: Caller, p: PostMessage) -> Answer:
         fencing_token=p.fencing_token,
         ask=p.ask,
     )
+    if caller.read_ahead is not None and p.kind != "system":
+        caller.read_ahead(p.kind, p.body)
+    return answer

@@ -7,6 +7,7 @@ from typing import Self
 from pydantic import model_validator
 
 from handlers.command import Caller, Counter, Id, Line, OptionalText, Payload, Version
+from handlers.wire import loads
 from store import tasks
 from store.models import Answer, TaskState
 
@@ -48,7 +49,7 @@ class UpdateTask(Payload):
 
 
 async def update_task(caller: Caller, p: UpdateTask) -> Answer:
-    return await tasks.update(
+    answer = await tasks.update(
         caller.db,
         caller.who,
         p.session_id,
@@ -59,3 +60,7 @@ async def update_task(caller: Caller, p: UpdateTask) -> Answer:
         title=p.title,
         fencing_token=p.fencing_token,
     )
+    if caller.read_ahead is not None:
+        task = loads(str(answer.data["task"]))
+        caller.read_ahead("task", task["result"] or "", task["title"], task["state"])
+    return answer

@@ -16,6 +16,7 @@ import structlog
 from aiohttp import web
 from socketio import packet
 
+from handlers.ahead import ReadAhead
 from handlers.command import Caller
 from handlers.dispatch import Dispatch, not_json
 from handlers.wire import dumps, error_body, loads
@@ -103,6 +104,7 @@ class Gateway:
         self._sockets: dict[str, Connection] = {}
         self._by_user: Counter[tuple[UUID, UUID]] = Counter()
         self._pace = pace
+        self._read_ahead = ReadAhead()
         self.draining = False
         self.drained = False
         self._io = _SocketIO(
@@ -279,7 +281,8 @@ class Gateway:
             answer = slow_down(wait)
         else:
             payload = args[0] if len(args) == 1 else args
-            answer = await self._dispatch(name, payload, Caller(who, self._db, connection, self._settings.abilities))
+            caller = Caller(who, self._db, connection, self._settings.abilities, self._read_ahead)
+            answer = await self._dispatch(name, payload, caller)
         if ack_id is not None:
             connection.write(_ack(ack_id, answer))
         connection.admit()

@@ -1,0 +1,61 @@
+"""What is posted is read soon after, one after the other."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from handlers import ahead
+from handlers.ahead import ReadAhead
+from handlers.reading import Reading, Voice
+from store.models import TaskState
+from tests.conftest import MakeWorld, open_session
+from tests.rules.scenes import new_id
+
+Read = list[tuple[Voice, str, str, TaskState | None]]
+
+
+@pytest.fixture
+def read(monkeypatch: pytest.MonkeyPatch) -> Read:
+    found: Read = []
+
+    def reading_of(voice: Voice, text: str, title: str = "", state: TaskState | None = None) -> Reading:
+        found.append((voice, text, title, state))
+        return Reading()
+
+    monkeypatch.setattr(ahead, "reading_of", reading_of)
+    return found
+
+
+async def until(read: Read, count: int) -> None:
+    async with asyncio.timeout(5):
+        while len(read) < count:
+            await asyncio.sleep(0)
+
+
+async def test_texts_are_read_in_their_order_and_not_at_once(read: Read) -> None:
+    """Without secrets, as the package reads them; of very many the latest."""
+    read_ahead = ReadAhead(most=2)
+    for number in range(3):
+        read_ahead("note", f"The password of PC{number} is Hunter{number}!x")
+    assert read == []
+    await until(read, 2)
+    assert read == [("note", f"The password of PC{number} is [redacted]", "", None) for number in (1, 2)]
+    read_ahead("client", "Thanks")
+    await until(read, 3)
+
+
+async def test_messages_and_results_of_tasks_are_read_once_posted(make_world: MakeWorld, read: Read) -> None:
+    """So that `handoff:create` finds them read."""
+    async with make_world() as world:
+        engineer = await world.client("engineer")
+        session = {"session_id": await open_session(engineer)}
+        note = session | {"message_id": new_id(), "kind": "note", "body": "The spooler hangs"}
+        await engineer.command("message:post", note)
+        task = session | {"task_id": new_id()}
+        added = await engineer.command("task:add", task | {"title": "Restart it"})
+        done = {"state": "done", "result": "No change", "version": added["task"]["version"]}
+        await engineer.command("task:update", task | done)
+        await until(read, 2)
+    assert read == [("note", "The spooler hangs", "", None), ("task", "No change", "Restart it", "done")]
