@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import deque
 from typing import Final
+from uuid import UUID
 
+from handlers.package import newest_work
 from handlers.reading import Voice, reading_of
-from handlers.redaction import redact
-from store.models import TaskState
+from handlers.redaction import MAX_REMEMBERED, redact
+from store import sessions
+from store.db import Database
+from store.models import Evidence, TaskState
 
 _PAUSE: Final = 0.01
 """Seconds between two readings: commands come first."""
+SLICE: Final = 0.003
+"""Seconds of reading before others are let in."""
 
 
 class ReadAhead:
@@ -31,3 +38,20 @@ class ReadAhead:
         voice, text, title, state = self._waiting.popleft()
         reading_of(voice, redact(text), redact(title), state)
         self._timer = asyncio.get_running_loop().call_later(_PAUSE, self._read) if self._waiting else None
+
+
+async def read_evidence(db: Database, account_id: UUID, session_id: UUID) -> Evidence:
+    """What is recorded of the session; what of it was not read before is now, while others work in between.
+
+    Raises:
+        Refusal: `not_found`.
+    """
+    evidence = await sessions.evidence(db, account_id, session_id)
+    until = time.perf_counter() + SLICE
+    for source in newest_work(evidence)[0]:
+        if len(source.text) <= MAX_REMEMBERED:
+            reading_of(source.voice, redact(source.text), redact(source.title), source.state)
+        if time.perf_counter() > until:
+            await asyncio.sleep(0)
+            until = time.perf_counter() + SLICE
+    return evidence

@@ -6,11 +6,12 @@ from typing import Annotated
 
 from pydantic import Field, field_validator
 
+from handlers.ahead import read_evidence
 from handlers.analysis import analysed
 from handlers.command import Caller, Counter, Id, Paragraph, Payload, Tag, Version
 from handlers.package import HandoffRequest, Package, build_package, redact
 from handlers.sessions import unpacked
-from store import events, handoffs, ownership, sessions
+from store import events, handoffs, ownership
 from store.models import Answer, Outcome, Person, Reason, Severity, StartMode, WithdrawReason
 
 
@@ -24,7 +25,7 @@ class CreateHandoff(Payload):
 
 
 async def create_handoff(caller: Caller, p: CreateHandoff) -> Answer:
-    evidence = await sessions.evidence(caller.db, caller.who.account_id, p.session_id)
+    evidence = await read_evidence(caller.db, caller.who.account_id, p.session_id)
     by = Person(caller.who.user_id, caller.who.name)
     package = build_package(evidence, HandoffRequest(p.handoff_id, p.severity, p.reason, p.ask, p.note, by))
     return await handoffs.create(

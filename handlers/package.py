@@ -195,7 +195,7 @@ def build_package(evidence: models.Evidence, request: HandoffRequest) -> Package
 
     Only people's notes and finished tasks make a tried step; what an assistant wrote makes hypotheses at most.
     """
-    work, is_cut = newest_work(evidence, of_each=MAX_SOURCE, in_all=MAX_READ)
+    work, is_cut = newest_work(evidence)
     ask = Source("ask", request.ask, "handoff", request.handoff_id, request.by, None)
     typed = Source("note", request.note or "", "handoff", request.handoff_id, request.by, None)
     found = read((_problem(evidence.session, request.handoff_id), *work, ask, typed))
@@ -206,7 +206,9 @@ def _problem(session: models.SessionFacts, handoff_id: UUID) -> Source:
     return Source("problem", session.problem, "handoff", handoff_id, session.created_by, session.created_at)
 
 
-def newest_work(evidence: models.Evidence, *, of_each: int, in_all: int) -> tuple[list[Source], bool]:
+def newest_work(
+    evidence: models.Evidence, *, of_each: int = MAX_SOURCE, in_all: int = MAX_READ
+) -> tuple[list[Source], bool]:
     """Messages and tasks in the order of time, and whether the earliest were left out.
 
     As many as have `in_all` characters, of which each counts for `of_each` and its title at most.

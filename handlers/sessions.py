@@ -7,6 +7,7 @@ from typing import Literal
 
 import orjson
 
+from handlers.ahead import read_evidence
 from handlers.command import Body, Caller, Counter, Id, Line, PageSize, Paragraph, Payload
 from handlers.status_updates import for_client, for_colleagues
 from handlers.wire import dumps
@@ -103,7 +104,7 @@ async def status_update(caller: Caller, p: StatusUpdate) -> Answer:
     if p.context == "escalation":
         return await handoffs.saved_prose(caller.db, account_id, p.session_id)
     standing = await status_updates.standing(caller.db, account_id, p.session_id)
-    evidence = await sessions.evidence(caller.db, account_id, p.session_id)
+    evidence = await read_evidence(caller.db, account_id, p.session_id)
     tell = for_client if p.context == "client" else for_colleagues
     about = {"handoff_id": standing.handoff and standing.handoff.id, "summary_prose": None}
     return Answer({"context": p.context, "text": tell(evidence, standing), **about})

@@ -59,3 +59,30 @@ async def test_messages_and_results_of_tasks_are_read_once_posted(make_world: Ma
         await engineer.command("task:update", task | done)
         await until(read, 2)
     assert read == [("note", "The spooler hangs", "", None), ("task", "No change", "Restart it", "done")]
+
+
+async def test_a_long_session_that_nobody_read_is_read_while_others_work(
+    make_world: MakeWorld, read: Read, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each source once, and between any two of them others have a turn where reading takes long."""
+    monkeypatch.setattr(ahead, "SLICE", 0)
+    async with make_world() as world:
+        engineer = await world.client("engineer")
+        session_id = await open_session(engineer)
+        for number in range(5):
+            note = {"session_id": session_id, "message_id": new_id(), "kind": "note", "body": f"Note {number}"}
+            await engineer.command("message:post", note)
+        await until(read, 5)
+        read.clear()
+        turns: list[int] = []
+
+        async def others() -> None:
+            while len(read) < 5:
+                turns.append(len(read))
+                await asyncio.sleep(0)
+
+        working = asyncio.create_task(others())
+        await engineer.command("session:status_update", {"session_id": session_id, "context": "internal"})
+        await working
+    assert [text for _, text, _, _ in read] == [f"Note {number}" for number in range(5)]
+    assert set(turns) == set(range(5))
