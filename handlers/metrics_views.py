@@ -7,8 +7,8 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, ConfigDict, Field
 
-from handlers.views import Person, View
-from store.models import Reason, Severity
+from handlers.views import Person, Targets, View
+from store.models import Outcome, Reason, Severity
 
 Count = Annotated[int, Field(ge=0)]
 Rate = Annotated[float, Field(ge=0, le=1)]
@@ -103,6 +103,7 @@ class Period(View):
     conflicts: Conflicts
     rebound: OfClaimed
     breakdown: Breakdown
+    outcomes: dict[Outcome, Count]
 
 
 class Now(View):
@@ -126,10 +127,11 @@ class Share(View):
 
 
 class Metrics(Period):
-    """`people` is null for everybody but admins."""
+    """`people` is null for everybody but admins. `targets` are the account's now, in seconds."""
 
     previous: Period
     now: Now
+    targets: Targets
     people: tuple[Share, ...] | None
 
 

@@ -14,7 +14,7 @@ from uuid import UUID
 
 from store.db import Database
 from store.errors import Refusal
-from store.models import Answer, Json, Reason, Severity
+from store.models import Answer, Json, Outcome, Reason, Severity
 
 LONGEST_DAYS: Final = 400
 """Of a window."""
@@ -43,6 +43,15 @@ Figure = Literal[
     "conflicts.stale_view",
     "rebound.handoffs",
     "rebound.claimed",
+    "outcomes.fixed_by_senior",
+    "outcomes.guided_engineer",
+    "outcomes.returned_needs_info",
+    "outcomes.escalated_further",
+    "outcomes.vendor",
+    "outcomes.client_action",
+    "outcomes.workaround",
+    "outcomes.no_fault_found",
+    "outcomes.duplicate",
     "now.waiting",
     "now.past_target",
     "now.claimed_active",
@@ -75,6 +84,7 @@ OF_COHORT: Final[Mapping[str, str]] = {
     "conflicts.stale_view": "lost_late",
     "rebound.handoffs": "claims > 1",
     "rebound.claimed": "claims > 0",
+    **{f"outcomes.{outcome}": f"outcome = '{outcome}'" for outcome in get_args(Outcome)},
 }
 """Of a row of `facts`."""
 OF_PERSON: Final[Mapping[str, str]] = {
@@ -128,7 +138,8 @@ lost AS NOT MATERIALIZED (
     FROM asked a JOIN claims c ON c.account_id = $1 AND c.result = 'lost' AND c.at >= a.{since}
 ),
 facts AS MATERIALIZED (
-    SELECT h.id, h.created_at >= a.begins AS current, h.severity, h.reason, least(h.claims, 2) AS claims,
+    SELECT h.id, h.created_at >= a.begins AS current, h.severity, h.reason, h.outcome,
+           least(h.claims, 2) AS claims,
            {", ".join(f"CASE WHEN {people} THEN {who} END AS {name}" for name, who in PERSONS.items())},
            h.id IN (SELECT l.handoff_id FROM lost l WHERE l.by_ms <= {TOGETHER_MS}) AS lost_soon,
            h.id IN (SELECT l.handoff_id FROM lost l WHERE l.by_ms > {TOGETHER_MS}) AS lost_late,
@@ -203,6 +214,7 @@ COUNTED: Final = _object(
         "abandonment": _object(_abandonment()),
         "conflicts": _object(_of_claimed("conflicts") | {"stale_view": _n("conflicts.stale_view")}),
         "rebound": _object(_of_claimed("rebound")),
+        "outcomes": _object({outcome: _n(f"outcomes.{outcome}") for outcome in get_args(Outcome)}),
         "breakdown": _object(
             {"severity": _created("severity", SEVERITIES), "reason": _created("reason", get_args(Reason))}
         ),
@@ -244,8 +256,8 @@ def _sum(part: str) -> str:
 READ = f"""
 WITH {ASKED}, {_facts("before", people="$6::boolean")},
 tally AS MATERIALIZED (
-    SELECT current, severity, reason, claims, lost_soon, lost_late, sla, fate, count(*) AS n
-    FROM facts GROUP BY current, severity, reason, claims, lost_soon, lost_late, sla, fate
+    SELECT current, severity, reason, outcome, claims, lost_soon, lost_late, sla, fate, count(*) AS n
+    FROM facts GROUP BY current, severity, reason, outcome, claims, lost_soon, lost_late, sla, fate
 ),
 periods AS MATERIALIZED (
     SELECT p.current, c.counted || {_object({name: _told(name) for name in DURATIONS})} AS figures
@@ -272,6 +284,7 @@ people AS (
 SELECT (c.figures || jsonb_build_object(
             'window', jsonb_build_object('from', wire_time(a.begins), 'to', wire_time(a.ends), 'tz', $5::text),
             'now', (SELECT {NOW} FROM live),
+            'targets', (SELECT claim_targets FROM accounts WHERE id = $1),
             'people', CASE WHEN $6 THEN (SELECT coalesce(people, '[]') FROM people) END,
             'previous', b.figures || jsonb_build_object('window', jsonb_build_object(
                 'from', wire_time(a.before), 'to', wire_time(a.begins), 'tz', $5))))::text AS metrics

@@ -30,7 +30,7 @@ def read(monkeypatch: pytest.MonkeyPatch) -> Read:
 
 async def until(read: Read, count: int) -> None:
     async with asyncio.timeout(5):
-        while len(read) < count:
+        while len(read) < count:  # noqa: ASYNC110  # it is told by nobody
             await asyncio.sleep(0)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, get_args
 
-from store.models import Reason, Severity
+from store.models import Outcome, Reason, Severity
 
 Data = dict[str, Any]
 
@@ -39,6 +39,7 @@ class Life:
     end: str | None = None
     ended: datetime | None = None
     ended_by: str | None = None
+    outcome: str | None = None
     lost: list[int] = field(default_factory=list)
 
     @property
@@ -116,6 +117,7 @@ def _follow(found: dict[str, Life], what: str, data: Data, actor: str | None, at
         life.finish("cancelled_queued" if life.owner is None else "cancelled_claimed", at)
     elif what in ("resolved", "expired"):
         life.finish(what, when(view["closed_at"]), actor)
+        life.outcome = view["outcome"]
 
 
 def seconds(span: timedelta) -> float:
@@ -155,6 +157,10 @@ PREDICATES: Mapping[str, Callable[[Life, datetime], bool]] = {
     "conflicts.stale_view": lambda life, _: any(by > 10_000 for by in life.lost),
     "rebound.handoffs": lambda life, _: len(life.claims) >= 2,
     "rebound.claimed": lambda life, _: life.claimed is not None,
+    **{
+        f"outcomes.{outcome}": lambda life, _, outcome=outcome: life.outcome == outcome  # type: ignore[misc]
+        for outcome in get_args(Outcome)
+    },
 }
 
 OF_NOW: Mapping[str, Callable[[Life, datetime], bool]] = {
@@ -236,6 +242,7 @@ def figures(cohort: list[Life], now: datetime) -> Data:
             "severity": {word: len(some) for word, some in by_severity.items()},
             "reason": {word: len(some) for word, some in by_reason.items()},
         },
+        "outcomes": {word: sum(life.outcome == word for life in cohort) for word in get_args(Outcome)},
     }
 
 

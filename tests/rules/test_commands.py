@@ -48,7 +48,7 @@ NAMED: Mapping[str, set[str]] = {
         "queue:leave": "room",
         "queue:get": "handoffs",
         "queue:metrics": "window created time_to_claim time_to_first_action time_to_resolve queue_wait_total sla"
-        " abandonment conflicts rebound breakdown previous now people",
+        " abandonment conflicts rebound breakdown outcomes previous now targets people",
         "queue:metrics_handoffs": "handoffs next",
         "room:events": "room epoch seq events next",
         "me:get": "user account",

@@ -9,8 +9,9 @@ import pytest
 
 from loadtest.client import Client
 from store.metrics import Figure
-from store.models import Reason, Severity
+from store.models import Outcome, Reason, Severity
 from tests.conftest import World, claim, hand_off, open_session
+from tests.rules.reckoned import TARGETS
 from tests.rules.scenes import Actor, Data, Sql, act, new_id, refused, send
 
 NOTHING: Data = {"n": 0, "p50": None, "p75": None, "p90": None, "p95": None, "values": []}
@@ -57,10 +58,12 @@ async def test_window_in_which_nothing_was_made_has_no_figures(world: World) -> 
         "breakdown": {
             "severity": dict.fromkeys(get_args(Severity), 0), "reason": dict.fromkeys(get_args(Reason), 0),
         },
+        "outcomes": dict.fromkeys(get_args(Outcome), 0),
     }  # fmt: skip
     window = {"from": "2026-01-01T00:00:00.000000Z", "to": "2026-02-01T00:00:00.000000Z", "tz": "UTC"}
     before = {"from": "2025-12-01T00:00:00.000000Z", "to": window["from"], "tz": "UTC"}
     assert told.pop("now")["waiting"] == 1
+    assert told.pop("targets") == TARGETS
     assert told == nothing | {"window": window, "people": [], "previous": nothing | {"window": before}}
 
 

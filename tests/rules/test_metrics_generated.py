@@ -18,11 +18,12 @@ from hypothesis import strategies as st
 from store import metrics
 from store.db import Database
 from store.metrics import Cohort, Figure
-from store.models import Reason, Severity
+from store.models import Outcome, Reason, Severity
 from tests.rules.reckoned import LOST, TARGETS, Data, assert_alike, behind, figures, live, lives, people
 
 Sql: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 
+OUTCOMES = get_args(Outcome)
 ENGINEERS, SENIORS, ADMIN = [str(uuid4()) for _ in range(2)], [str(uuid4()) for _ in range(3)], str(uuid4())
 NAMES = {who: f"Person {number}" for number, who in enumerate([*ENGINEERS, *SENIORS, ADMIN])}
 TTL = timedelta(hours=72)
@@ -104,7 +105,7 @@ class Written:
             "id": str(uuid4()), "session_id": str(uuid4()), "status": "queued", "severity": history.severity,
             "reason": history.reason, "handed_off_by": engineer, "created_at": self.at, "expires_at": self.at + TTL,
             "fencing_token": 0, "claimed_by": None, "claimed_at": None, "closed_at": None, "closed_by": None,
-            "first_action_at": None, "withdraw_reason": None, "nudges": 0,
+            "first_action_at": None, "withdraw_reason": None, "outcome": None, "nudges": 0,
         }  # fmt: skip
         self.rows = [dict(self.row)]
         self._tell("handoff:created", engineer)
@@ -176,7 +177,8 @@ class Written:
             self._tell("handoff:reassigned", by)
             self._claimed("assigned", senior)
         elif move == "resolve":
-            self._end("resolved", by, first_action_at=acts)
+            outcome = OUTCOMES[UUID(self.row["id"]).int % len(OUTCOMES)]
+            self._end("resolved", by, first_action_at=acts, outcome=outcome)
         elif move == "cancel":
             self._end("cancelled", ADMIN)
 
@@ -237,9 +239,9 @@ FROM jsonb_populate_recordset(NULL::handoffs, $2::jsonb)
 MOVED = """
 UPDATE handoffs h
 SET (status, fencing_token, claimed_by, claimed_at, expires_at, closed_at, closed_by, first_action_at,
-     withdraw_reason, nudges, queued_since)
+     withdraw_reason, outcome, nudges, queued_since)
   = (r.status, r.fencing_token, r.claimed_by, r.claimed_at, r.expires_at, r.closed_at, r.closed_by, r.first_action_at,
-     r.withdraw_reason, r.nudges, r.expires_at - interval '72 hours')
+     r.withdraw_reason, r.outcome, r.nudges, r.expires_at - interval '72 hours')
 FROM jsonb_populate_recordset(NULL::handoffs, $2::jsonb) AS r WHERE h.account_id = $1 AND h.id = r.id
 """
 ATTEMPTS = """
@@ -344,6 +346,7 @@ async def test_figures_equal_those_computed_from_the_log(
     reckoned = figures(of_window, now) | {
         "previous": figures(of_before, now),
         "now": live(everything, now),
+        "targets": TARGETS,
         "people": people(of_window, NAMES),
     }
     assert_alike(told, reckoned, slack)

@@ -9,7 +9,7 @@ from typing import Any
 
 from loadtest.client import Refused
 from tests.conftest import World, claim, hand_off, open_session
-from tests.rules.reckoned import LOST, Data, Life, assert_alike, figures, live, lives, people
+from tests.rules.reckoned import LOST, TARGETS, Data, Life, assert_alike, figures, live, lives, people
 from tests.rules.scenes import Actor, Sql, act, new_id
 
 
@@ -152,6 +152,7 @@ async def test_clock_and_figures_are_what_the_log_tells(world: World, sql: Sql) 
     reckoned = figures(everything, began) | {
         "previous": figures([], began),
         "now": live(everything, began),
+        "targets": TARGETS,
         "people": people(everything, names),
     }
     assert_alike(told, reckoned, slack)

@@ -831,7 +831,7 @@ export interface MessagePage {
   next: string | null;
 }
 /**
- * `people` is null for everybody but admins.
+ * `people` is null for everybody but admins. `targets` are the account's now, in seconds.
  *
  */
 export interface Metrics {
@@ -846,8 +846,12 @@ export interface Metrics {
   conflicts: Conflicts;
   rebound: OfClaimed;
   breakdown: Breakdown;
+  outcomes: {
+    [k: string]: number;
+  };
   previous: Period;
   now: Now;
+  targets: Targets;
   people: Share[] | null;
 }
 /**
@@ -889,6 +893,9 @@ export interface Period {
   conflicts: Conflicts;
   rebound: OfClaimed;
   breakdown: Breakdown;
+  outcomes: {
+    [k: string]: number;
+  };
 }
 /**
  * At this moment, whatever the window.
@@ -1289,6 +1296,15 @@ export interface HandoffsBehind {
     | "conflicts.stale_view"
     | "rebound.handoffs"
     | "rebound.claimed"
+    | "outcomes.fixed_by_senior"
+    | "outcomes.guided_engineer"
+    | "outcomes.returned_needs_info"
+    | "outcomes.escalated_further"
+    | "outcomes.vendor"
+    | "outcomes.client_action"
+    | "outcomes.workaround"
+    | "outcomes.no_fault_found"
+    | "outcomes.duplicate"
     | "now.waiting"
     | "now.past_target"
     | "now.claimed_active"
