@@ -32,6 +32,7 @@ class Connection:
         doorkeeper: Doorkeeper,
     ) -> None:
         self._socket = socket
+        self.put = socket.write
         self._settings = settings
         self._delivery = delivery
         self._doorkeeper = doorkeeper
@@ -57,7 +58,8 @@ class Connection:
         return self.token.who
 
     def write(self, out: Outgoing) -> bool:
-        return self._socket.write(out)
+        """Send to this client alone, after what was sent to its rooms before."""
+        return self._delivery.fanout.write(self, out)
 
     def emit(self, name: str, data: dict[str, object]) -> None:
         """Send a signal to this client alone."""

@@ -15,6 +15,7 @@ from uuid import UUID
 
 import structlog
 
+from server.fanout import Fanout, Receiver
 from server.telemetry import Telemetry
 from server.transport import Outgoing
 from store import events
@@ -30,10 +31,8 @@ DOUBT = 4.0
 """Seconds after hearing again in which other replicas may still be deaf: their longest pause and one more try."""
 
 
-class Member(Protocol):
+class Member(Receiver, Protocol):
     """A connection, as delivery sees it."""
-
-    def write(self, out: Outgoing) -> bool: ...
 
     def end(self, reason: str) -> None:
         """Close the connection; the client comes back by itself."""
@@ -91,6 +90,7 @@ class Delivery:
         """Set when the log should be looked at now: messages of other replicas may have been missed."""
         self._in_doubt_until = 0.0
         self._resumed: list[Callable[[], None]] = [self.behind.set]
+        self.fanout = Fanout()
         bus.listen(self._hear, self._resume)
 
     @property
@@ -131,7 +131,9 @@ class Delivery:
         local = await self._open(room)
         was_member = member in local.members
         position = local.ahead.pop(member, None)
-        local.members.discard(member)
+        if was_member:
+            self.fanout.settle(local)
+            local.members.discard(member)
         local.joining.add(member)
         before = local.seq or 0
         try:
@@ -170,11 +172,12 @@ class Delivery:
             self._admit(local, member, seq)
 
     def _admit(self, local: LocalRoom, member: Member, seq: int) -> None:
+        self.fanout.settle(local)
         local.joining.discard(member)
         local.members.add(member)
         for event in local.backlog:
             if event.seq > seq:
-                member.write(_packet(event))
+                self.fanout.write(member, _packet(event))
         if local.seq is not None and seq > local.seq:
             local.ahead[member] = seq
         if not local.joining:
@@ -244,9 +247,7 @@ class Delivery:
         if local is None:
             return
         if isinstance(message, Signal):
-            out = Outgoing(f'2["{message.name}",{message.body}]')
-            for member in local.members:
-                member.write(out)
+            self.fanout.broadcast(local, Outgoing(f'2["{message.name}",{message.body}]'))
         elif (local.seq is None or message.seq > local.seq) and len(local.waiting) < REPLAY_LIMIT:
             local.waiting[message.seq] = message
             self._advance(local)
@@ -264,10 +265,12 @@ class Delivery:
 
     def _fan_out(self, local: LocalRoom, event: Event) -> None:
         out = _packet(event)
-        for member in local.members:
-            if not local.ahead or local.ahead.get(member, 0) < event.seq:
-                member.write(out)
-        if local.ahead:
+        if not local.ahead:
+            self.fanout.broadcast(local, out)
+        else:
+            for member in local.members:
+                if local.ahead.get(member, 0) < event.seq:
+                    self.fanout.write(member, out)
             local.ahead = {member: seq for member, seq in local.ahead.items() if seq > event.seq}
         if local.joining:
             local.backlog.append(event)

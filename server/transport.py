@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Coroutine
-from typing import Any
+import os
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any, Self
 
 import engineio
 from aiohttp import WSCloseCode, WSMsgType, web
@@ -41,13 +42,21 @@ CLOSE_FRAME = b"\x88\x02" + int(WSCloseCode.GOING_AWAY).to_bytes(2, "big")
 
 
 class Outgoing:
-    """One Socket.IO packet, encoded and framed once however many sockets it goes to."""
+    """A Socket.IO packet, or several in their order: encoded and framed once however many sockets they go to."""
 
-    __slots__ = ("frame", "text")
+    __slots__ = ("frames", "texts")
 
     def __init__(self, text: str) -> None:
-        self.text = MESSAGE + text
-        self.frame = text_frame(self.text)
+        text = MESSAGE + text
+        self.texts: tuple[str, ...] = (text,)
+        self.frames = text_frame(text)
+
+    @classmethod
+    def joined(cls, several: Sequence[Outgoing]) -> Self:
+        made = cls.__new__(cls)
+        made.texts = tuple(text for one in several for text in one.texts)
+        made.frames = b"".join([one.frames for one in several])
+        return made
 
 
 class EngineSocket(AsyncSocket):  # type: ignore[misc]  # engineio has no types
@@ -69,6 +78,8 @@ class EngineSocket(AsyncSocket):  # type: ignore[misc]  # engineio has no types
         self._transport: asyncio.Transport | None = None
         self._raw = False
         """Whether frames are written to the transport directly."""
+        self._fd = -1
+        """Of the socket below the transport, as long as it may be written to."""
         self._queued = 0
         self._loop = asyncio.get_running_loop()
         self._timer = self._loop.call_later(server.ping_interval, self._ping)
@@ -77,10 +88,31 @@ class EngineSocket(AsyncSocket):  # type: ignore[misc]  # engineio has no types
         self._overdue: asyncio.TimerHandle | None = None
 
     def write(self, out: Outgoing) -> bool:
-        """Send the packet. False if the connection has ended, or was cut because its client does not read."""
+        """Send the packets. False if the connection has ended, or was cut because its client does not read.
+
+        Where nothing waits the bytes go to the kernel at once, past the event loop's transport.
+        """
+        transport = self._transport
+        if self._fd < 0 or transport is None or transport.get_write_buffer_size():
+            return self._write_in_turn(out)
+        if transport.is_closing():
+            return False
+        frames = out.frames
+        try:
+            written = os.write(self._fd, frames)
+        except OSError:
+            written = 0  # it is for the transport to find out what is wrong, if it is more than a full buffer
+        if written < len(frames):
+            self._allowance = len(frames)
+            transport.write(frames[written:])
+        return True
+
+    def _write_in_turn(self, out: Outgoing) -> bool:
         if self.closed or self.closing:
             return False
-        return self._write(out.frame) if self._raw else self._enqueue(out.text)
+        if self._raw:
+            return self._write(out.frames)
+        return all(self._enqueue(text) for text in out.texts)
 
     def _write(self, frame: bytes) -> bool:
         if self._transport is None or self._transport.is_closing() or not self._takes(len(frame)):
@@ -154,6 +186,7 @@ class EngineSocket(AsyncSocket):  # type: ignore[misc]  # engineio has no types
         if self.closed or self.closing:
             return
         self.closing = True
+        self._fd = -1
         self._timer.cancel()
         if self._overdue is not None:
             self._overdue.cancel()
@@ -242,6 +275,7 @@ class EngineSocket(AsyncSocket):  # type: ignore[misc]  # engineio has no types
                 await ws.send_str(self.queue.get_nowait().encode())
             self._queued = 0
             self._raw = True
+            self._fd = _descriptor(self._transport)
         try:
             while not self.closed and (text := await _text(ws)) is not None:
                 await self._received(text)
@@ -258,6 +292,14 @@ class EngineSocket(AsyncSocket):  # type: ignore[misc]  # engineio has no types
         except ConnectionError:
             pass
         await ws.close()
+
+
+def _descriptor(transport: asyncio.Transport | None) -> int:
+    """Of the socket, if bytes written to it come out at the other end as they are; else -1."""
+    if transport is None or transport.get_extra_info("sslcontext") is not None:
+        return -1
+    socket = transport.get_extra_info("socket")
+    return -1 if socket is None else int(socket.fileno())
 
 
 async def _text(ws: web.WebSocketResponse) -> str | None:

@@ -57,9 +57,10 @@ class _Seat:
         self._delivery, self._who = delivery, who
         self._joined: list[tuple[Room, int]] = []
 
-    def write(self, out: Outgoing) -> bool:
-        _, raw = json.loads(out.text.removeprefix("42"))
-        self.views[raw["room"]].receive(Event.parse(raw))
+    def put(self, out: Outgoing) -> bool:
+        for text in out.texts:
+            _, raw = json.loads(text.removeprefix("42"))
+            self.views[raw["room"]].receive(Event.parse(raw))
         return True
 
     def end(self, reason: str) -> None:

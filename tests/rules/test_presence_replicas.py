@@ -28,8 +28,8 @@ class Guest:
         self.bytes = 0
 
     def write(self, out: Outgoing) -> bool:
-        self.told.append(json.loads(out.text.removeprefix("42"))[1])
-        self.bytes += len(out.frame)
+        self.told.append(json.loads(out.texts[0].removeprefix("42"))[1])
+        self.bytes += len(out.frames)
         return True
 
     @property

@@ -76,12 +76,12 @@ class Reader:
     state: dict[str, object] = field(default_factory=dict)
     changed: asyncio.Event = field(default_factory=asyncio.Event)
 
-    def write(self, out: Outgoing) -> bool:
-        _, raw = json.loads(out.text.removeprefix("42"))
-        event = WireEvent.parse(raw)
-        if event.seq != self.seq + 1:
-            self.seams.append((self.seq, event.seq))
-        self.seq, self.state = event.seq, fold_session(self.state, event)
+    def put(self, out: Outgoing) -> bool:
+        for text in out.texts:
+            event = WireEvent.parse(json.loads(text.removeprefix("42"))[1])
+            if event.seq != self.seq + 1:
+                self.seams.append((self.seq, event.seq))
+            self.seq, self.state = event.seq, fold_session(self.state, event)
         self.changed.set()
         return True
 
@@ -121,7 +121,7 @@ class Scene:
         state = await self.delivery.join(reader, self.room, Reading(read, cursor))
         if isinstance(state, Recovered):
             for body in state.events:
-                reader.write(Outgoing(f'2["{json.loads(body)["type"]}",{body}]'))
+                self.delivery.fanout.write(reader, Outgoing(f'2["{json.loads(body)["type"]}",{body}]'))
         else:
             reader.seq, reader.state = state.seq, json.loads(state.state)
         assert reader.seq == state.seq
@@ -217,4 +217,5 @@ async def test_members_that_left_hear_nothing_and_cost_nothing(db: Database) -> 
     assert (fresh.seq, made.bus.rooms) == (6, {made.room})
     await made.write(1)
     made.bus.let_go()
+    await fresh.until(7)
     assert (reader.seq, fresh.seq) == (1, 7)
