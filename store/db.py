@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from time import monotonic
@@ -12,6 +12,7 @@ from time import monotonic
 import asyncpg
 
 from store.errors import DatabaseUnreachable, Refusal
+from store.lanes import Item, Lanes
 
 MIGHT_HAVE_COMMITTED = (
     asyncpg.PostgresConnectionError,
@@ -65,6 +66,7 @@ class Database:
         self._limits = limits
         self.observe_wait: Callable[[float], object] = lambda _: None
         """Told how many seconds each use waited for its connection."""
+        self._lanes: dict[str, Lanes] = {}
         self.repeated = 0
         """How many times a statement was run again; its events may be in the log without anyone having been told."""
 
@@ -158,6 +160,31 @@ class Database:
             if row["verdict"] != "again":
                 return row
         raise Refusal("unavailable", "Too many changes at once. Try again.")
+
+    async def decide_together(self, sql: str, together: str, item: Item, *, alone: bool = False) -> asyncpg.Record:
+        """`decide` of a write whose parameters are arrays, in one statement with others of the kind that wait too.
+
+        `sql` waits for locks; `together` answers what is locked with `again`, so that nobody waits for another's lock.
+        """
+        if alone:
+            return await self.decide(sql, *_arrays([item]))
+        lanes = self._lanes.get(together)
+        if lanes is None:
+
+            async def several(items: Sequence[Item]) -> list[asyncpg.Record]:
+                try:
+                    return await self.rows(together, *_arrays(items))
+                except Refusal as refusal:
+                    if isinstance(refusal.__cause__, TOOK_TOO_LONG):
+                        return []  # one of them held the others up
+                    raise
+
+            lanes = self._lanes[together] = Lanes(several, lambda one: self.decide(sql, *_arrays([one])))
+        return await lanes.run(item)
+
+
+def _arrays(items: Sequence[Item]) -> list[list[object]]:
+    return [list(column) for column in zip(*items, strict=True)]
 
 
 def _is_broken_connection(error: asyncpg.InterfaceError) -> bool:

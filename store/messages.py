@@ -7,7 +7,7 @@ from uuid import UUID
 from store.asks import MAX_OPEN
 from store.db import Database
 from store.errors import Refusal
-from store.events import EVENTS, SESSION_ROOM, Retry, logged, numbered, settle
+from store.events import Retry, settle
 from store.models import Answer, Json, MessageKind, Principal, Room
 
 WORKPLACE = """
@@ -53,34 +53,95 @@ CLOSED_DETAILS = """
            'status', 'closed', 'at', wire_time(v.closed_at), 'by', person(v.closed_by, v.closed_by_name),
            'outcome', NULL) END::text AS details"""
 
-POST = f"""
-WITH {WORKPLACE},
-verdict AS MATERIALIZED (
-    SELECT w.*, CASE
-               WHEN w.session_id IS NULL THEN 'not_found'
-               WHEN EXISTS (SELECT FROM messages WHERE account_id = $1 AND id = $6 AND asks = $9::boolean) THEN 'exists'
-               WHEN EXISTS (SELECT FROM messages WHERE account_id = $1 AND id = $6) THEN 'asks_otherwise'
-               WHEN $9 AND w.admits = 'ok' AND {MAX_OPEN} <= (
-                   SELECT count(*) FROM asks WHERE account_id = $1 AND session_id = $4) THEN 'rate_limited'
-               ELSE w.admits
-           END AS verdict
-    FROM (SELECT) AS one LEFT JOIN workplace w ON true
+
+def _post(unless_locked: str) -> str:
+    """One message for each element of the parameters, each decided for itself, in the order of account and session.
+
+    With `SKIP LOCKED` for `unless_locked` nobody is waited for: what is locked is decided as `again`.
+    """
+    return f"""
+WITH input AS MATERIALIZED (
+    SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::uuid[], $5::bigint[], $6::uuid[], $7::text[],
+                         $8::text[], $9::boolean[])
+    WITH ORDINALITY AS i (account_id, user_id, user_name, session_id, token, id, kind, body, asks, n)
 ),
-{numbered(SESSION_ROOM)},
+handoff AS MATERIALIZED (
+    SELECT h.* FROM handoffs h
+    WHERE (h.account_id, h.session_id) IN (SELECT i.account_id, i.session_id FROM input i) AND h.status = 'claimed'
+    ORDER BY h.account_id, h.session_id FOR NO KEY UPDATE {unless_locked}
+),
+session AS MATERIALIZED (
+    SELECT s.* FROM sessions s
+    WHERE (s.account_id, s.id) IN (SELECT i.account_id, i.session_id FROM input i)
+      AND (SELECT count(*) FROM handoff) >= 0
+    ORDER BY s.account_id, s.id FOR SHARE {unless_locked}
+),
+verdict AS MATERIALIZED (
+    SELECT i.*, s.closed_at, s.closed_by, s.closed_by_name, h.id AS handoff_id, CASE
+               WHEN known.id IS NULL THEN 'not_found'
+               WHEN s.id IS NULL THEN 'again'
+               WHEN m.asks = i.asks THEN 'exists'
+               WHEN m.id IS NOT NULL THEN 'asks_otherwise'
+               WHEN s.status = 'closed' THEN 'closed'
+               WHEN h.id IS NULL AND held.id IS NOT NULL THEN 'again'
+               WHEN i.token IS NULL AND h.claimed_by = i.user_id AND h.handed_off_by <> i.user_id THEN 'token_missing'
+               WHEN i.token IS NOT NULL AND (h.handed_off_by = i.user_id
+                   OR h.claimed_by = i.user_id AND h.fencing_token = i.token) IS NOT TRUE THEN 'not_owner'
+               WHEN i.asks AND {MAX_OPEN} <= (SELECT count(*) FROM asks a
+                   WHERE a.account_id = i.account_id AND a.session_id = i.session_id) THEN 'rate_limited'
+               ELSE 'ok'
+           END AS verdict
+    FROM input i
+    LEFT JOIN session s ON s.account_id = i.account_id AND s.id = i.session_id
+    LEFT JOIN handoff h ON h.account_id = i.account_id AND h.session_id = i.session_id
+    LEFT JOIN sessions known ON known.account_id = i.account_id AND known.id = i.session_id
+    LEFT JOIN handoffs held ON held.account_id = i.account_id AND held.session_id = i.session_id
+                           AND held.status = 'claimed'
+    LEFT JOIN messages m ON m.account_id = i.account_id AND m.id = i.id
+),
+numbered AS MATERIALIZED (
+    SELECT v.n, x.* FROM (SELECT * FROM verdict WHERE verdict = 'ok' ORDER BY account_id, session_id, n) AS v
+    CROSS JOIN LATERAL next_seq(v.account_id, ARRAY['session:' || v.session_id]) x
+),
 changed AS (
     INSERT INTO messages AS m (account_id, id, session_id, seq, author_id, author_name, kind, body, at, asks)
-    SELECT $1, $6::uuid, $4, moment.seq, $2, $3, $7, $8, moment.at, $9 FROM moment
+    SELECT v.account_id, v.id, v.session_id, x.seq, v.user_id, v.user_name, v.kind, v.body, x.at, v.asks
+    FROM numbered x JOIN verdict v USING (n)
     RETURNING m
 ),
 asked AS (
     INSERT INTO asks (account_id, message_id, session_id, asked_by, asked_by_name, at, next_at)
-    SELECT $1, (c.m).id, $4, $2, $3, (c.m).at, (c.m).at FROM changed c WHERE $9
+    SELECT (m).account_id, (m).id, (m).session_id, (m).author_id, (m).author_name, (m).at, (m).at
+    FROM changed WHERE (m).asks
 ),
-{logged("message:posted", "jsonb_build_object('message', message_view(c.m))")},
-{ACTED}
-SELECT v.verdict, message_view(c.m)::text AS answer, {CLOSED_DETAILS}, {EVENTS}
-FROM verdict v LEFT JOIN changed c ON true
+logged AS (
+    INSERT INTO events AS e (account_id, room, seq, type, at, actor, data)
+    SELECT (m).account_id, 'session:' || (m).session_id, (m).seq, 'message:posted', (m).at,
+           person((m).author_id, (m).author_name), jsonb_build_object('message', message_view(m)) FROM changed
+    RETURNING e.account_id, (e.room, e.seq, e.type, event_body(e))::logged_event AS event
+),
+acted AS (
+    UPDATE handoffs h
+    SET first_action_at = coalesce(h.first_action_at, w.at),
+        nudge_at = CASE WHEN h.nudges > 0 THEN w.at ELSE h.nudge_at END
+    FROM (SELECT v.account_id, v.handoff_id, v.user_id, min(x.at) AS at FROM numbered x JOIN verdict v USING (n)
+          GROUP BY v.account_id, v.handoff_id, v.user_id) AS w
+    JOIN handoff y ON y.account_id = w.account_id AND y.id = w.handoff_id AND y.claimed_by = w.user_id
+                  AND (y.first_action_at IS NULL OR y.nudges > 0)
+    WHERE h.account_id = y.account_id AND h.id = y.id
+)
+SELECT v.verdict, message_view(c.m)::text AS answer, {CLOSED_DETAILS},
+       CASE WHEN l.account_id IS NOT NULL THEN ARRAY[l.event] END AS events
+FROM verdict v LEFT JOIN numbered x ON x.n = v.n
+LEFT JOIN changed c ON (c.m).account_id = v.account_id AND (c.m).id = v.id AND x.n IS NOT NULL
+LEFT JOIN logged l ON l.account_id = v.account_id AND (l.event).seq = x.seq
+                  AND (l.event).room = 'session:' || v.session_id
+ORDER BY v.n
 """
+
+
+POST = _post("")
+POST_TOGETHER = _post("SKIP LOCKED")
 
 
 async def post(
@@ -95,8 +156,9 @@ async def post(
     ask: bool = False,
 ) -> Answer:
     """Post the message; with `ask` it waits for the assistant's answer from then on."""
-    args = (session_id, fencing_token, message_id, kind, body, ask)
-    row = await db.decide(POST, who.account_id, who.user_id, who.name, *args)
+    item = (who.account_id, who.user_id, who.name, session_id, fencing_token, message_id, kind, body, ask)
+    # Questions are counted, so each has to see those before it.
+    row = await db.decide_together(POST, POST_TOGETHER, item, alone=ask)
     if row["verdict"] == "asks_otherwise":
         raise Refusal("id_conflict")
     if row["verdict"] == "rate_limited":

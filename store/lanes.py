@@ -1,0 +1,106 @@
+"""Writes of one kind that come while others are under way go together: one round trip, one commit.
+
+Each is still decided for itself. What cannot be decided with the others, and all of them where their statement fails,
+is run alone as if it had never been with them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Final, TypeAlias
+from uuid import UUID
+
+import asyncpg
+import structlog
+
+from store.errors import Refusal
+
+Item: TypeAlias = tuple[object, ...]
+"""The parameters of one write. The first is its account."""
+Rows: TypeAlias = list[asyncpg.Record]
+
+LANES: Final = 2
+"""Accounts share them out: what waits for one account holds up only part of the others."""
+MOST: Final = 64
+"""Writes that go together."""
+
+
+log = structlog.get_logger()
+
+
+class Lane:
+    """One statement at a time.
+
+    `together` runs several writes and answers a row for each, or none where each is to be run alone. A refusal it
+    raises is everybody's; any other error sends each on alone.
+    """
+
+    def __init__(
+        self, together: Callable[[Sequence[Item]], Awaitable[Rows]], alone: Callable[[Item], Awaitable[asyncpg.Record]]
+    ) -> None:
+        self._together, self._alone = together, alone
+        self._waiting: list[tuple[Item, asyncio.Future[asyncpg.Record]]] = []
+        self._running: asyncio.Task[None] | None = None
+        self._apart: set[asyncio.Task[None]] = set()
+
+    async def run(self, item: Item) -> asyncpg.Record:
+        done: asyncio.Future[asyncpg.Record] = asyncio.get_running_loop().create_future()
+        self._waiting.append((item, done))
+        if self._running is None:
+            self._running = asyncio.create_task(self._run(), name="lane")
+        return await done
+
+    async def _run(self) -> None:
+        try:
+            while self._waiting:
+                batch, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
+                await self._go(batch)
+        finally:
+            self._running = None
+
+    async def _go(self, batch: list[tuple[Item, asyncio.Future[asyncpg.Record]]]) -> None:
+        rows: Sequence[asyncpg.Record | None] = [None] * len(batch)
+        try:
+            rows = await self._together([item for item, _ in batch]) or rows
+        except Refusal as refusal:
+            for _, done in batch:
+                if not done.done():
+                    done.set_exception(refusal)
+            return
+        except Exception as error:  # noqa: BLE001  # whose fault it is shows when each is alone
+            log.info("writes go alone", count=len(batch), error=repr(error))
+        for (item, done), row in zip(batch, rows, strict=True):
+            if row is not None and row["verdict"] != "again":
+                if not done.done():
+                    done.set_result(row)
+            else:
+                task = asyncio.create_task(self._settle(item, done), name="write alone")
+                self._apart.add(task)
+                task.add_done_callback(self._apart.discard)
+
+    async def _settle(self, item: Item, done: asyncio.Future[asyncpg.Record]) -> None:
+        try:
+            row = await self._alone(item)
+        except Exception as error:  # noqa: BLE001  # it is told whoever asked
+            if not done.done():
+                done.set_exception(error)
+        else:
+            if not done.done():
+                done.set_result(row)
+
+
+class Lanes:
+    """The lanes of one kind of write."""
+
+    def __init__(
+        self, together: Callable[[Sequence[Item]], Awaitable[Rows]], alone: Callable[[Item], Awaitable[asyncpg.Record]]
+    ) -> None:
+        self._lanes = [Lane(together, alone) for _ in range(LANES)]
+
+    async def run(self, item: Item) -> asyncpg.Record:
+        """The row of this write. Raises what it raises when it runs alone."""
+        account_id = item[0]
+        if not isinstance(account_id, UUID):
+            raise TypeError("a write begins with its account")
+        return await self._lanes[account_id.int % LANES].run(item)

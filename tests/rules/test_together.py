@@ -1,0 +1,146 @@
+"""Messages that come together share a round trip and a commit, and nothing else."""
+
+from __future__ import annotations
+
+import asyncio
+from uuid import UUID, uuid4
+
+import asyncpg
+import pytest
+
+from store import accounts, lanes, messages, sessions
+from store.db import Database
+from store.errors import Refusal
+from store.models import Answer, Principal
+from tests.conftest import World, claim, hand_off, open_session
+from tests.rules.scenes import Sql, new_id, refused
+
+BOUND = 10.0
+
+
+async def engineer_of(db: Database) -> Principal:
+    who = Principal(uuid4(), "Acme MSP", uuid4(), "Uma", "engineer")
+    await accounts.provision(db, who)
+    return who
+
+
+async def session_of(db: Database, who: Principal) -> UUID:
+    session_id = uuid4()
+    await sessions.create(db, who, session_id, title="T", client_name="C", problem="P")
+    return session_id
+
+
+async def post(db: Database, who: Principal, session_id: UUID, body: str, message_id: UUID | None = None) -> Answer:
+    made = message_id or uuid4()
+    return await messages.post(db, who, session_id, message_id=made, kind="note", body=body, fencing_token=None)
+
+
+async def test_messages_of_many_accounts_go_together_and_are_decided_apart(db: Database, sql: Sql) -> None:
+    """[R3] [A4] In few transactions; each in its own room, numbered without a gap; what is refused is refused alone."""
+    people = [await engineer_of(db) for _ in range(4)]
+    rooms = [await session_of(db, who) for who in people]
+    closed = await session_of(db, people[0])
+    await sessions.close(db, people[0], closed, resolution="Done", force=False)
+    posts = [post(db, people[n % 4], rooms[n % 4], f"Note {n}") for n in range(80)]
+    strange = [
+        post(db, people[0], closed, "Too late"),
+        post(db, people[1], rooms[0], "Another account's"),
+        post(db, people[2], uuid4(), "Nowhere"),
+    ]
+    answers = await asyncio.gather(*posts, *strange, return_exceptions=True)
+    assert all(isinstance(answer, Answer) for answer in answers[:80])
+    assert [answer.code for answer in answers[80:] if isinstance(answer, Refusal)] == [
+        "closed",
+        "not_found",
+        "not_found",
+    ]
+    seqs = await sql.fetch(
+        "SELECT room, array_agg(seq ORDER BY seq) AS seqs FROM events WHERE type = 'message:posted' GROUP BY room"
+    )
+    assert [row["seqs"] for row in seqs] == [list(range(2, 22))] * 4
+    commits = await sql.fetchval("SELECT count(DISTINCT xmin::text) FROM messages")
+    assert commits <= 10
+
+
+async def test_the_same_message_twice_at_once_is_posted_once(db: Database, sql: Sql) -> None:
+    """[A5] With others beside it, none of which is harmed."""
+    who = await engineer_of(db)
+    session_id, message_id = await session_of(db, who), uuid4()
+    twice = [post(db, who, session_id, "Once", message_id) for _ in range(3)]
+    answers = await asyncio.gather(*twice, *(post(db, who, session_id, f"Other {n}") for n in range(5)))
+    assert len({str(answer.data["message"]) for answer in answers[:3]}) == 1
+    assert sum(len(answer.events) for answer in answers) == 6
+    assert await sql.fetchval("SELECT count(*) FROM messages") == 6
+
+
+async def test_nobody_waits_for_a_session_that_is_locked(db: Database, sql: Sql) -> None:
+    """[H1] Its own messages wait, and are posted when it is free."""
+    who = await engineer_of(db)
+    held, free = await session_of(db, who), await session_of(db, who)
+    async with sql.transaction():
+        await sql.execute("SELECT FROM sessions WHERE id = $1 FOR UPDATE", held)
+        waiting = asyncio.create_task(post(db, who, held, "Waits"))
+        async with asyncio.timeout(BOUND):
+            await asyncio.gather(*(post(db, who, free, f"Note {n}") for n in range(10)))
+        assert not waiting.done()
+    async with asyncio.timeout(BOUND):
+        assert len((await waiting).events) == 1
+
+
+async def test_owner_and_others_at_once_are_each_held_to_their_token(world: World) -> None:
+    """[H4] In one statement: the owner's token, a wrong one, none, and the one who handed off."""
+    engineer, senior = await world.client("engineer"), await world.client("senior")
+    session_id = await open_session(engineer)
+    handoff = await hand_off(engineer, session_id)
+    token = (await claim(senior, handoff["id"]))["claim"]["fencing_token"]
+
+    def note() -> dict[str, object]:
+        return {"session_id": session_id, "message_id": new_id(), "kind": "note", "body": "N"}
+
+    posted = await asyncio.gather(
+        senior.command("message:post", note() | {"fencing_token": token}),
+        engineer.command("message:post", note()),
+        refused(senior.command("message:post", note() | {"fencing_token": token + 1})),
+        refused(senior.command("message:post", note())),
+    )
+    assert [answer["message"]["kind"] for answer in posted[:2]] == ["note", "note"]
+    assert [answer.code for answer in posted[2:]] == ["not_owner", "invalid_payload"]
+
+
+async def test_where_the_statement_of_all_fails_each_is_run_alone() -> None:
+    """And told what it would have been told alone."""
+    alone: list[object] = []
+
+    async def together(_: object) -> list[asyncpg.Record]:
+        raise asyncpg.DataError
+
+    async def by_itself(item: lanes.Item) -> asyncpg.Record:
+        alone.append(item[1])
+        if item[1] == 2:
+            raise asyncpg.UniqueViolationError
+        return {"verdict": item[1]}  # type: ignore[return-value]
+
+    lane = lanes.Lanes(together, by_itself)
+    account_id = uuid4()
+    told = await asyncio.gather(*(lane.run((account_id, n)) for n in range(4)), return_exceptions=True)
+    assert alone == [0, 1, 2, 3]
+    assert [one["verdict"] for one in told if isinstance(one, dict)] == [0, 1, 3]
+    assert isinstance(told[2], asyncpg.UniqueViolationError)
+
+
+async def test_a_refusal_of_the_database_is_everybodys() -> None:
+    """It is not asked again for each."""
+    asked: list[object] = []
+
+    async def away(items: object) -> list[asyncpg.Record]:
+        asked.append(items)
+        raise Refusal("unavailable", "Away.")
+
+    async def never(_: lanes.Item) -> asyncpg.Record:
+        pytest.fail("asked again")
+
+    lane = lanes.Lanes(away, never)
+    account_id = uuid4()
+    told = await asyncio.gather(*(lane.run((account_id, n)) for n in range(4)), return_exceptions=True)
+    assert [one.code for one in told if isinstance(one, Refusal)] == ["unavailable"] * 4
+    assert len(asked) == 1
