@@ -18,12 +18,13 @@ MAX_SENTENCE: Final = 300
 class Sentence(NamedTuple):
     """`text` is as its author wrote it, but for white space and list marks.
 
-    `quoted`: it stood in a code block or a quotation, so it is not the author's own word.
+    `quoted`: it stood in a code block or a quotation, so it is not the author's own word. `opens`: it opens its line.
     """
 
     text: str
     cues: Cue
     quoted: bool
+    opens: bool = True
 
 
 _OUTCOMES: Final = any_of("""
@@ -43,7 +44,7 @@ _LIST_MARK: Final = re.compile(r"^[\s>*#•·+✓✔✅☑❌\ufe0f-]*+(?:\[[ xX
 _SENTENCE_END: Final = re.compile(
     r"[.!?\u2026\u061f\u3002\uff01\uff1f](?:(?<=[\u3002\uff01\uff1f])|(?<!\be\.g\.)(?<!\bi\.e\.)(?<!\bz\.B\.)"
     r"(?<!\bca\.)(?<!\bbzw\.)(?<!\bapprox\.)(?<!\bNr\.)(?<!\bNo\.)(?<!\bDr\.)(?<!\bMr\.)(?<!\bMrs\.)(?<!\bvs\.)"
-    r"(?:(?<!\d\.)|(?! (?:um|bis|und|ab|auf|gegen|im|mit|war|ist)\b))[\"')\]]? )"
+    r"(?:(?<!\d\.)|(?! (?:um|aus|vom|bis|und|ab|auf|gegen|im|mit|war|ist)\b))[\"')\]]? )"
 )
 _MAY_END: Final = re.compile(r"[.!?\u2026\u061f][\"')\]]? |[\u3002\uff01\uff1f]")
 _OUTCOME: Final = re.compile(rf"^(?:[^\s,;:]+ ){{0,3}}(?:{_OUTCOMES})\b", re.IGNORECASE)
@@ -55,7 +56,8 @@ _OUTCOME_FOLLOWS: Final = re.compile(
     r"|did not (?:help|work|change|fix)|does not help|drops again|made no|makes no|changed nothing"
     r"|came back (?:with|clean|empty|as)|came up (?:with|clean|empty)"
     r"|keine änderung|ohne erfolg|ohne wirkung|bringt nichts|brachte nichts|half nicht|hat nichts|helped|fixed it"
-    r"|works again|worked|did nothing|does nothing|fixes it|brachte|failed|it works)\b))"
+    r"|works again|worked|did nothing|does nothing|fixes it|brachte|failed|it works|\w+(?:s|ed)(?: again)? after \d"
+    r"|jedes ?mal|immer noch|wieder)\b))"
 )
 _DIVIDER: Final = re.compile(r"(?:,|;|:| [-\u2013\u2014]| but| aber|, but|, aber) ")
 _GOES_ON: Final = re.compile(
@@ -93,7 +95,8 @@ def _sentences(text: str, wanted: int, *, is_code: bool) -> list[Sentence]:
         if is_code or line.lstrip().startswith(">"):
             found += [Sentence(piece, 0, quoted=True) for piece in _bounded(_flat(line))]
         else:
-            found += [Sentence(piece, cues_of(piece, wanted), quoted=False) for piece in _pieces(line)]
+            pieces = enumerate(_pieces(line))
+            found += [Sentence(piece, cues_of(piece, wanted), quoted=False, opens=not at) for at, piece in pieces]
     return found
 
 

@@ -106,6 +106,9 @@ _SOMEBODY_SAYS: Final = re.compile(
     r"|[Ss]ecretary|[Ss]taff|[Bb]oss|[Cc]lient|[Uu]sers?))"
     rf"(?: on the phone)?,? (?:also |just |now |still )?{_SAYING}\b(?! (?:the )?(?:error|code|event)\b)"
 )
+_RINGS: Final = re.compile(
+    r"(?:rang|phoned|called back|insists|swears|thinks|complains|tells me|told me|wrote|mentions|claims)$"
+)
 _DEEDS: Final = {"action": ACTION, "command": COMMAND, "likely_action": LIKELY_ACTION}
 
 
@@ -138,7 +141,7 @@ def cues_of(text: str, wanted: int) -> Cue:
         held |= MEASURED
     if bits & _SAYS and wanted & REPORTED and (somebody := _SOMEBODY_SAYS.match(said)):
         # A single name with a code or a figure is a program's: Chrome says ERR_FAILED.
-        held |= 0 if somebody["name"] and held & MEASURED else REPORTED
+        held |= 0 if somebody["name"] and held & MEASURED and not _RINGS.search(somebody[0]) else REPORTED
     return held | QUESTION if "?" in lowered[-4:] or lowered[-1] in "\u061f\uff1f" else held
 
 

@@ -20,7 +20,7 @@ _DID: Final = words(
     tried attempted executed compared reviewed searched scanned pinged traced captured collected exported imported
     unblocked killed terminated unplugged reseated reconnected remapped rejoined joined synced resynced forced
     extended freed copied registered re-registered cleaned purged emptied relaunched retried power-cycled rescanned
-    ran re-ran reran sent took rolled powered stopped closed asked called phoned emailed mailed messaged
+    rolled powered stopped closed asked called phoned emailed mailed messaged
     cloned mounted
     """
 )
@@ -30,36 +30,19 @@ _DID_WITH: Final = {
     for verb, after in (
         line.split(": ")
         for line in """
-        did: a an the another some two three sfc dism
         got: him her them on hold rid
         had: him her them
         made: a an the another sure
         gave: him her them the it user
         went: through over back into
         looked: at in into up through over for on
-        wrote: a an to the
-        built: a an the
-        rang: the them him her
         turned: off on the it both all down up
-        brought: the a it him her
-        held: the down
-        sat: with
-        rode: out
-        unplugged: the everything it both
-        restarted: everything
-        rebooted: everything it
-        checked: everything
-        tried: everything
-        put: the a an it them him her in on
         set: up
         failed: over
         logged: in on into onto off out the him her them
         signed: in on into out off him her them
         shut: down
-        spun: up
-        dug: through into in
         hooked: up
-        drove: to out over
         dropped: the a him her
         fixed: the a its his her
         started: the a an it up
@@ -70,8 +53,6 @@ _DID_WITH: Final = {
         used: the a an another
         locked: the him her
         limited: the
-        fed: the it
-        threw: the a it out
         """.strip().splitlines()
     )
 }
@@ -96,7 +77,7 @@ _NO_DEEDS_DE: Final = words(
     beschädigt belegt erreicht gesperrt eingefroren hängengeblieben unverändert bestätigt gesagt zugesagt
     versprochen gestern gesamt bereit benutzt verwendet besetzt begonnen aufgefallen eingetreten erhalten management
     engagement arrangement basement benefit bereitet vergessen verloren besten ersten genommen bestehen entstehen
-    erwartet
+    erwartet between
     """
 )
 _COMMANDS: Final = words(
@@ -126,11 +107,12 @@ _OTHER_THINGS: Final = words(
     client gerät steckdose patchkabel
     """
 )
+_BY_ITSELF: Final = words("for out at into no not so that")
 _NOT_BY_US: Final = words("by like itself due everything nothing there not yet within because when if after until")
 _TELLS: Final = words(
     """
     shows show says lists reports gives is has was are were works fails returns answers times geht läuft antwortet ist
-    steht ok okay fine
+    steht bringt liefert ok okay fine
     """
 )
 _LEADS: Final = words(
@@ -142,7 +124,10 @@ _LEADS: Final = words(
 _PERFECT: Final = words("i we i've we've have already also just")
 _US: Final = words("i we ich wir habe haben hab")
 _PAST_IRREGULAR: Final = words(
-    "ran sent took put set reset cut went gave wrote built rang spoke did brought dug swung rebuilt redid reran"
+    """
+    ran re-ran reran sent took wrote built rang spoke did brought dug swung rebuilt redid held drove rode sat spun threw
+    fed hung bent drew unbound dialled unhooked undid overrode
+    """
 )
 _STATELY: Final = _PAST_OR_IMPERATIVE | words(
     """
@@ -152,18 +137,21 @@ _STATELY: Final = _PAST_OR_IMPERATIVE | words(
 )
 """At the end of a sentence they may say how something is."""
 _DETERMINERS: Final = words("the a an all both his her my our their its it them this that these those every each")
-_PARTICLES: Final = words("up out off on in down back over through into at for with from to via about around")
 _FINITE: Final = words("is are was were has have = shows does do")
-_INQUIRES: Final = words("when what why how whether who where if")
 _HANDED_OVER: Final = words("ticket session issue client customer user team docs documentation notes wiki case")
 _MAX_LEAD: Final = 6
 _STOPS: Final = ",;:.!"
+_CLAUSE_ENDS: Final = words("- \u2013 \u2014 -> => = \u2192 but and aber und")
 
 _CMDLET: Final = re.compile(
     r"(?:get|set|start|stop|restart|new|remove|test|invoke|enable|disable|resolve|add|clear|update|repair|reset|import"
     r"|export|move|connect|unlock|sync)-[a-z]{3,}"
 )
 _CLAUSE_END: Final = r"(?=[,.;:!]|$| [-\u2013\u2014\u2192=]| and | but | und | aber )"
+_GERMAN_END: Final = (
+    r"(?=[,.;:!]|$| (?:[-\u2013\u2014\u2192=]|and|but|und|aber|keine?|immer|jedes\w*|nach|weiterhin|ohne|nichts"
+    r"|um \d\S*)(?: |$)| (?:an|auf|in|im|am|bei|via|mit|von) (?:\S+ )?\S+(?:[,;:]|$))"
+)
 _OFF: Final = re.compile(r"\b(?:turned|switched|powered|took) (?:\S+ ){1,4}(?:off|on|down|up|out|back)\b")
 _HAD_DONE: Final = re.compile(
     r"(?:had|got|made|let) (?:(?:the|a|his|her|our|my) )?"
@@ -179,7 +167,7 @@ _BY_DOING: Final = re.compile(
 _BY_US: Final = re.compile(
     r"(?!.*\b(?:if|when|after|until|before|because|unless|once|since|as soon as|what|which|that|while|where|why|how"
     r"|than"
-    r"|(?<!on )(?<!in )(?<!at )the \w+|changes?|everything|things?|all) (?:i|we)\b)"
+    r"|(?<!on )(?<!in )(?<!at )the (?:\w+ )?\w+|changes?|everything|things?|all) (?:i|we)\b)"
     r".*?(?:^|[ ,(])(?:i|we)(?:'ve| have)?(?: also| then| just| already| now| manually| even"
     r"| have)* (?P<verb>[a-z-]+)\b"
     r"(?! (?:not|nothing|by|that)\b)"
@@ -196,14 +184,10 @@ _VERBLESS: Final = re.compile(
     r"(?!(?:[^,:;]* )(?:is|are|was|were|has|have|had|fails?|failed|shows?|says|gives|needs?|works?|runs|will|should|ist"
     r"|sind|wird|zeigt|läuft)\b)[^,:;]{3,60}(?:[,;] | -+>? | [\u2013\u2014\u2192] )"
 )
-_PREFIX: Final = re.compile(
-    r"(?:on|in|at|tried|done|step|attempt|second|first|third|last|next|also|update|test|not|no|auf|im|am|in|bei"
-    r"|versuch)\b"
-    r"(?: [^\s:]+){0,6}: "
-)
+_PREFIX: Final = re.compile(r"[^:]{2,40}: (?!.*: .*: )")
 _ELLIPTIC: Final = re.compile(
     r"(?:(?!(?:not|never|nobody|nothing|no|be|if|when|after|until|before|that|which|is|are|was|were|has|been|gets?"
-    r"|should|would|could|will|must|need|client|customer|user|users|caller|he|she|they)\W|\w{1,8}n't\W)"
+    r"|stays?|remains?|should|would|could|will|must|need|client|customer|user|users|caller|he|she|they)\W|\w{1,8}n't\W)"
     rf"[^\s,;:]{{1,40}} ){{1,5}}?(?P<verb>[a-z-]+)(?: (?:again|twice|remotely|manually|(?:at"
     rf"|by) \S+)){{0,2}}{_CLAUSE_END}"
 )
@@ -224,9 +208,9 @@ _SHAPE: Final = (
 _SHAPED: Final = re.compile(_SHAPE)
 _PARTICIPLE: Final = re.compile(
     r"(?:(?!(?:ist|sind|war|waren|wird|werden|wurde|wurden|hat|hatte|hatten|nicht|nie|niemand|bitte|wenn|falls|sobald"
-    r"|nachdem|soll\w*|m[uü]ss\w*|k[oö]nn\w*|kann|würde\w*|dass|will|wollen|lässt|lassen sich|keine?"
-    r"|(?<=^)(?:der |die )?(?:kunde|kundin|anwender|benutzer|user))\W)[^\s,;]{1,60} ){1,12}"
-    rf"(?P<verb>laufen lassen|{_SHAPE})" + _CLAUSE_END
+    r"|steht|stehen|bleibt|nachdem|soll\w*|m[uü]ss\w*|k[oö]nn\w*|kann|würde\w*|dass|will|wollen|lässt|lassen sich"
+    r"|keine?|(?<=^)(?:der |die )?(?:kunde|kundin|anwender|benutzer|user))\W)[^\s,;]{1,60} ){1,12}"
+    rf"(?P<verb>laufen lassen|{_SHAPE})" + _GERMAN_END
 )
 
 _OPENS: Final = 1
@@ -237,9 +221,9 @@ _SAYS_US: Final = 16
 _VERBLESS_HINT: Final = 32
 _OTHER: Final = 64
 _OPENERS: Final = (
-    _DID | _PAST_OR_IMPERATIVE | _DID_WITH.keys() | _COMMANDS | _NOUNS | {"had", "got", "made", "let", "switched"}
+    _DID | _PAST_OR_IMPERATIVE | _DID_WITH.keys() | _COMMANDS | _NOUNS | {"had", "got", "made", "let"}
     | {"get", "start", "stop", "restart", "new", "remove", "invoke", "enable", "disable", "resolve", "add", "clear"}
-    | {"update", "import", "export", "move", "connect", "unlock", "sync"}
+    | _PAST_IRREGULAR | {"update", "import", "export", "move", "connect", "unlock", "sync"}
 )  # fmt: skip
 
 
@@ -253,10 +237,11 @@ def hints_of_deed(word: str) -> int:
 
 def deed(lowered: str, hints: int) -> Deed | None:
     """Whether `lowered`, a sentence in small letters, says so; `hints` are those of its words."""
-    if not hints & ~_DOING or lowered.endswith((" so far", ":")):
+    if not hints & ~_DOING:
         return None
     if lowered.startswith("tried: "):
         return "action"
+    lowered = lowered.rstrip(":")
     tokens = lowered.split(" ")
     at, is_perfect = 0, False
     for token in tokens[:_MAX_LEAD]:
@@ -284,7 +269,7 @@ def _opening(  # noqa: C901, PLR0911  # one verb after the other
     if after in _DID_WITH.get(verb, ()) and not is_cut:
         is_handed_over = after == "the" and tokens[at + 2 : at + 3] and tokens[at + 2].rstrip(_STOPS) in _HANDED_OVER
         return None if is_handed_over else "action"
-    if after in _NOT_BY_US or (verb in {"asked", "called"} and not _INQUIRES.isdisjoint(tokens[at + 2 : at + 5])):
+    if after in _NOT_BY_US:
         return None
     if verb.endswith("ed") and tokens[at + 1 : at + 2] and _is_adjective(tokens[at + 1 : at + 4]):
         return "none"
@@ -296,16 +281,24 @@ def _opening(  # noqa: C901, PLR0911  # one verb after the other
     if verb in {"had", "got", "made", "let"} and _HAD_DONE.match(" ".join(tokens[at:])):
         return "action"
     if verb in _PAST_OR_IMPERATIVE:
-        return "action" if is_perfect else None if after == "me" else "command"
+        return None if after == "me" or _tells(tokens[at + 1 :]) else "action" if is_perfect else "command"
     if verb in _COMMANDS or verb in _NOUNS or ("-" in verb and _CMDLET.fullmatch(verb)):
-        return None if after in _TELLS else "command"
-    if after and not is_cut and verb.endswith("ed") and verb.isalpha() and _is_past(verb) and _may_be_object(after):
-        return "action"
+        return None if _tells(tokens[at + 1 :]) else "command"
+    if after and not is_cut and _is_past(verb) and not _tells(tokens[at + 1 :]):
+        goes_by_itself = after in _BY_ITSELF or after[0].isdigit()  # ran for an hour, took 4 minutes
+        return None if verb in _PAST_IRREGULAR and goes_by_itself else "action"
     return "none"
 
 
-def _may_be_object(word: str) -> bool:
-    return word in _DETERMINERS or word in _PARTICLES or not word.isalpha()
+def _tells(tokens: list[str]) -> bool:
+    """Ping to the server works: what it says of itself comes before the clause ends."""
+    for token in tokens:
+        bare = token.rstrip(_STOPS)
+        if bare in _TELLS:
+            return True
+        if bare != token or bare in _CLAUSE_ENDS:
+            return False
+    return False
 
 
 def _is_adjective(tokens: list[str]) -> bool:

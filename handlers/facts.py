@@ -22,60 +22,42 @@ from handlers.wording import (
     REDACTED,
     REPORTED,
     RULED_OUT,
-    SMALL_TALK,
-    STATE,
     TALK,
-    TECHNICAL,
     UNDO,
     Cue,
-    words,
 )
 
-_NEVER: Final = QUESTION | DO_NOT | IF_THEN | PROMISE | PLAN | LEFT | FOR_NOW | UNDO | ACTION | REPORTED
+_NEVER: Final = (
+    QUESTION | DO_NOT | IF_THEN | PROMISE | LEFT | FOR_NOW | UNDO | REPORTED | PLAN | HYPOTHESIS | RECENT | ACTION
+)
 """Of a sentence with one of these no part is a fact."""
-_ELSE: Final = HYPOTHESIS | RULED_OUT | TALK | NOT_DONE | SMALL_TALK | RECENT | REDACTED
+_ELSE: Final = RULED_OUT | TALK | NOT_DONE | REDACTED
 """Of these another part of the sentence may be one."""
-_LOOKED_FOR: Final = rows_of(_NEVER | _ELSE | MEASURED | STATE | TECHNICAL)
+_LOOKED_FOR: Final = rows_of(_NEVER | _ELSE | MEASURED)
 _MIN_WORDS: Final = 3
-_CLAUSE: Final = re.compile(r"[,;:] (?:but |and |so |aber |und |also |denn |weil )?| but | and | aber | und | \(| - ")
-_IDENTITY: Final = re.compile(
-    r"(?:so |and |also )?(?!all|both|only)\S+(?: \S+)? (?:is|are|ist|sind|was|=)"
-    r" (?:(?:the|a|an|our|der|die|das|ein|eine) )?(?P<what>[\w./\\-]+)(?: new)?(?:\.?$|, so\b|, \S+ \S+$)"
+_CLAUSE: Final = re.compile(
+    r"[,;:] (?:but |and |so |aber |und |also |denn |weil )?| since | because | but | and | aber | und | \(| - "
 )
-_CONDITIONS: Final = words(
-    """
-    up down on off running stopped working missing empty full healthy degraded online offline dead alive active inactive
-    enabled disabled pending expired valid invalid locked unlocked blocked reachable unreachable affected normal fine ok
-    okay correct wrong identical different unchanged constant intermittent none unmanaged encrypted open closed
-    listening connected disconnected idle busy stuck hanging hung frozen slow fast green red amber corrupt damaged
-    broken bent loose present absent available unavailable unknown undefined installed licensed gone back optimal leer
-    voll aus an aktiv inaktiv offen erreichbar falsch richtig defekt gesperrt abgelaufen true false yes no registered
-    dark lit clean dirty visible da weg grün rot
-    """
-)
-_VAGUE: Final = re.compile(
-    r"(?:(?:so|and|but|then|also|aber|und) )?(?:that|it|its|it's|they|this|these|which|there|he|she|that's|da|das"
-    r"|es|sonst"
-    r"|even|by|if|when|than|as|for|with|alles|all good|everything|looks|sieht|makes|needs|different|going|had|works"
-    r"|lots"
-    r"|do|don't|picking|having|being|sounds|seems|got|getting|using|still|again|back|well|anyway|funny|odd|weird|jetzt"
-    r"|direct|restore|all of|so (?!only)(?!our)(?!the .*\bonly\b)|others?|who|what|where|to|in|until|because|lucky"
-    r"|progress|taking|yes|no,|nope|since|says|same|told|den|dem|der)\b",
+_LEAD: Final = re.compile(
+    r"(?:(?:and|but|aber|und),?|(?:oh|yes|no|ja|nein|nope|ok|(?:hi|hello|hallo|moin|bonjour|hola|ciao)(?: \w+)?),) |",
     re.IGNORECASE,
 )
-_LOOSE: Final = re.compile(
-    r"(?:then an?|it made|even|plus|until|by|if|when|to|for|other \w+ \w+ through|now to|maybe|also an?|see"
-    r"|it'?s \d|half)\b",
+_CONCLUDES: Final = re.compile(r"(?:so|then|therefore|thus|hence|also|damit|somit|dann|sonst)\b", re.IGNORECASE)
+_OPENS_VAGUELY: Final = re.compile(
+    r"(?:(?:that|it|he|she|they|who|what|where|which|es|das(?! (?-i:[A-ZÄÖÜ]))|er|sie|da)(?:'s)?|by|if"
+    r"|when|until|because|since|to|for|even|wenn|falls|bis|weil|um|mit|als|solange|had|got|told"
+    r"|did|looks?|seems?|sieht|\w+ing)\b",
     re.IGNORECASE,
 )
-_INVENTORY: Final = re.compile(
-    r"(?:so |and )?\S+(?: \S+)? (?:is|are|has|have|holds|owns|uses|hat|haben|ist)"
-    r" (?:an?|two|three|four|five|six|ein|eine|einen|zwei|drei|\d) (?!.{0,30}\b(?:only|missing|different|wrong|same"
-    r"|old)\b)"
-    r"|.*\b(?:managed|owned|run|hosted|done|handled|made|looked after) by\b",
-    re.IGNORECASE,
+_NAMES: Final = re.compile(
+    r"[A-Z]{2}|\w\W+[A-ZÄÖÜ]|^[\w-]+ \w{3,}[^s'u]s\b|[\d\\/_@\"„=]|\w\.\w{2}"
+    r"|(?i:^(?:both|all|no|only|other|every|each|some|none|beide|alle|keine?|nur) )"
+    r"|\b(?:is|are|was|were|has|have|had|does|do|did|can|cannot|\w+n't|(?:do|does|did|is|are|was|has|ca|wo)nt|ist|sind"
+    r"|war|waren|ok|fine|läuft|geht|works?|hat|haben|kann|können|wird|werden)\b"
 )
-_NAMES_THING: Final = re.compile(r"[A-Z]{2}|[A-Z]\w*[A-Z0-9]|[\d\\/_@\"„=]|\w\.\w{2}")
+_WE_HAVE: Final = re.compile(
+    r"(?:i|we|ich|wir)(?:'ve| have| can| can't| cannot| lack| habe| haben| kann) (?!to\b|not\b|no idea)", re.IGNORECASE
+)
 _ASKS: Final = re.compile(
     r"^(?:and |but |so |also |und |aber |or |ok |then |hm,? )*(?:who|what|when|where|which|why|how|whose|is|are|was"
     r"|were|do|does|did|has|have|had|can|could|should|would|will"
@@ -102,27 +84,21 @@ state:|status:|delete|disable|kill|terminat
     .strip("|")
     .split("|")
 )
-_NO_NEWS: Final = re.compile(r"\b(?:Info|Debug)\b|\b0\s+0\s+0\b|-{4,}|^(?:\W*$|Pinging )", re.IGNORECASE)
-_STAMP: Final = re.compile(r"\b\d{1,2}:\d{2}(?::\d{2})?\b|^\w{3} \d{1,2}\b|^\d{4}-\d\d-\d\d|\b20\d{6}\b")
-_NUMBERED: Final = re.compile(r"\w+:? [^\d]*\d")
+_NO_NEWS: Final = re.compile(r"\b(?:Info|Debug)\b(?!:)|\b0\s+0\s+0\b|-{4,}|^(?:\W*$|Pinging )", re.IGNORECASE)
 _NUMBER: Final = re.compile(r"\d[\s%]")
 _DIGIT: Final = re.compile(r"\d")
 
 
 def fact_in(text: str, cues: Cue) -> str | None:
     """The sentence, or the clause of it, that states one."""
-    if cues & _NEVER or not cues & (_ELSE | MEASURED | STATE):
+    if cues & TALK and _WE_HAVE.match(text):
+        cues &= ~TALK
+    if cues & _NEVER:
         return None
     if not cues & _ELSE:
         return text if _stands(text, cues) else None
     parts = [(part, cues_of(part, _LOOKED_FOR)) for part in clauses(text) if part]
-    if cues & HYPOTHESIS and any(held & HYPOTHESIS and part.count(" ") < _MIN_WORDS for part, held in parts):
-        return None
-    for part, held in parts:
-        is_long = part.count(" ") >= _MIN_WORDS - 1 and (not cues & TALK or held & MEASURED)
-        if is_long and not held & (_NEVER | _ELSE) and _stands(part, held):
-            return part
-    return None
+    return next((part for part, held in parts if not held & (_NEVER | _ELSE) and _stands(part, held)), None)
 
 
 def clauses(text: str) -> list[str]:
@@ -131,19 +107,13 @@ def clauses(text: str) -> list[str]:
 
 def _stands(text: str, cues: Cue) -> bool:
     """It names what it is about and says more than a name."""
-    if text.endswith(":") or not cues & (MEASURED | STATE):
+    text = _LEAD.sub("", text, count=1)
+    if text.endswith(":") or _CONCLUDES.match(text):
         return False
-    named = _IDENTITY.match(text)
-    if named is not None and named["what"].lower().rstrip(".") not in _CONDITIONS and not named["what"][0].isdigit():
-        return False
+    is_long = text.count(" ") >= _MIN_WORDS - 1
     if cues & MEASURED:
-        return (text.count(" ") >= _MIN_WORDS - 1 or ": " in text or "0x" in text) and not _LOOSE.match(text)
-    return (
-        text.count(" ") >= _MIN_WORDS - 1
-        and not _VAGUE.match(text)
-        and not _INVENTORY.match(text)
-        and (bool(cues & TECHNICAL) or _NAMES_THING.search(text) is not None)
-    )
+        return is_long or ": " in text
+    return is_long and not _OPENS_VAGUELY.match(text) and _NAMES.search(text) is not None
 
 
 def shows_fact(line: str) -> bool:
@@ -156,8 +126,7 @@ def shows_fact(line: str) -> bool:
 
 def _holds_numbers(line: str) -> bool:
     number = _NUMBER.search(line)
-    is_row = number is not None and _DIGIT.search(line, number.end()) is not None
-    return is_row or bool(_STAMP.search(line) or _NUMBERED.match(line))
+    return number is not None and _DIGIT.search(line, number.end()) is not None
 
 
 def says_it_works(text: str) -> bool:

@@ -23,7 +23,6 @@ from handlers.wording import (
     ACTION,
     CHANGE,
     CHANGE_ASKED,
-    CHECK_ASKED,
     COMMAND,
     CONTRADICTION,
     COURTESY,
@@ -47,7 +46,7 @@ from handlers.wording import (
     SINCE,
     SINCE_WHEN,
     SMALL_TALK,
-    STATE,
+    TALK,
     UNDO,
     UNDONE,
     Cue,
@@ -96,8 +95,8 @@ _KINDS: Final[tuple[tuple[Cue, KnownKind], ...]] = (
 _NO_KNOWLEDGE: Final = DO_NOT | IF_THEN | PROMISE | UNDO | SMALL_TALK
 _MAYBE_ACTION: Final = ACTION | COMMAND | LIKELY_ACTION
 _NO_OUTCOME: Final = _NO_KNOWLEDGE | PLAN | _MAYBE_ACTION | RULED_OUT | HYPOTHESIS | REPORTED | QUESTION
-_OF_TITLES: Final = rows_of(CHANGE_ASKED | DEED_ASKED | CHECK_ASKED)
-_OF_HUMANS: Final = rows_of(((1 << 32) - 1) & ~(CHANGE_ASKED | DEED_ASKED | CHECK_ASKED | COURTESY | GENERAL | CHANGE))
+_OF_TITLES: Final = rows_of(CHANGE_ASKED | DEED_ASKED)
+_OF_HUMANS: Final = rows_of(((1 << 32) - 1) & ~(CHANGE_ASKED | DEED_ASKED | COURTESY | GENERAL | CHANGE))
 _OF_CHANGES: Final = rows_of(CHANGE)
 _OF_GUESSES: Final = rows_of(HYPOTHESIS | RULED_OUT)
 _OF: Final[dict[Voice, int]] = {
@@ -112,6 +111,7 @@ _OF: Final[dict[Voice, int]] = {
 _DOERS: Final[frozenset[Voice]] = frozenset({"note", "task"})
 _TASK_EVIDENCE: Final[dict[TaskState | None, StepEvidence]] = {"done": "task_done", "failed": "task_failed"}
 
+_WE: Final = re.compile(r"(?!.*\btoday\b).*\b(?:we|wir|ich)\b", re.IGNORECASE)
 _CAPITALS: Final = re.compile(r"(?<![A-Z0-9-])[A-Z0-9-]++(?<!-)(?!\w)")
 _HOST: Final = re.compile(
     r"(?:[A-Z0-9]{2,15}-){0,3}(?:SRV|SVR|SERVER|DC|FS|FILE|WS|WKS|PC|NB|LT|PRN|PRT|PRINT|EX|EXCH|MX|MAIL|SQL|DB|APP|WEB"
@@ -144,10 +144,12 @@ def _read(voice: Voice, text: str, title: str, state: TaskState | None) -> Readi
     found.asset = found.asset or host_in(text)
     if voice == "problem":
         found.symptom, found.impact = symptom_and_impact(listed)
-    taken = False
+    taken = is_planned = False
     asked = cues_of(title, _OF_TITLES) if title else 0
     for number, (sentence, following) in enumerate(zip_longest(listed, listed[1:])):
-        may_state = not taken and _may_state(voice, state, sentence, number, asked)
+        if sentence.text.endswith(":"):
+            is_planned = bool(sentence.cues & (PLAN | NOT_DONE))
+        may_state = not (taken or is_planned) and _may_state(voice, state, sentence, number, asked)
         taken = _read_human(found, sentence, following, voice, may_state=may_state)
     return found
 
@@ -209,7 +211,7 @@ def _read_human(  # noqa: C901  # one kind of finding after the other
 
 
 def _may_state(voice: Voice, state: TaskState | None, sentence: Sentence, number: int, asked: Cue) -> bool:
-    """What the client says is no fact; the result of an action is, from its second sentence on, of a check always."""
+    """What the client says is no fact, nor is the first sentence of a result that tells how its step went."""
     if voice == "note":
         return True
     if voice == "problem":
@@ -217,10 +219,11 @@ def _may_state(voice: Voice, state: TaskState | None, sentence: Sentence, number
     if voice != "task":
         return False
     if state not in _TASK_EVIDENCE:
-        return bool(sentence.cues & MEASURED or (sentence.cues & STATE and states_plainly(sentence.text)))
-    if not asked & (CHANGE_ASKED | DEED_ASKED) and (state == "done" or asked & CHECK_ASKED):
-        return True
-    return number > 0 and bool(sentence.cues & MEASURED)
+        return bool(sentence.cues & MEASURED) or states_plainly(sentence.text)
+    if sentence.text.partition(" ")[0].endswith("ed"):
+        return False
+    is_check = state == "done" and not asked & (CHANGE_ASKED | DEED_ASKED)
+    return (is_check and not opens_with_outcome(sentence.text)) or (number > 0 and bool(sentence.cues & MEASURED))
 
 
 def _read_situation(found: Reading, sentence: Sentence, voice: Voice) -> None:
@@ -237,15 +240,19 @@ def _read_situation(found: Reading, sentence: Sentence, voice: Voice) -> None:
 
 
 def _tried(sentence: Sentence, following: Sentence | None) -> tuple[str, str | None] | None:
-    """A step is an action said to be past; where the wording leaves that open, only a stated result makes it one."""
+    """A step is an action said to be past; where the wording leaves that open, only a stated result makes it one.
+
+    What the author changed on an earlier day is none. What comes after a step on its line is its result.
+    """
     cues = sentence.cues
-    if cues & (FOR_NOW | DO_NOT | IF_THEN | PROMISE):
+    if cues & (FOR_NOW | DO_NOT | IF_THEN | PROMISE) or (cues & RECENT and _WE.match(sentence.text)):
         return None
     if not cues & ACTION and cues & (PLAN | HYPOTHESIS | NOT_DONE):
         return None
     action, result = split_outcome(sentence.text, is_deed=bool(cues & (ACTION | COMMAND)))
-    if result is None and following is not None and not following.cues & _NO_OUTCOME:
-        result = following.text if opens_with_outcome(following.text) else None
+    if result is None and following is not None and not (following.quoted or following.cues & _NO_OUTCOME):
+        is_next = cues & (ACTION | COMMAND) and not following.opens and not following.cues & (RECENT | TALK)
+        result = following.text if opens_with_outcome(following.text) or is_next else None
     if result is None and not cues & ACTION:
         return None
     return action, result

@@ -139,6 +139,7 @@ _RULES: Final = (
     _rule(
         "key|secret|token|code|pass|=pin|psk|otp|authinfo|voucher",
         (rf"{NAMED}{SIGN}{VALUE}", mask_assigned),
+        (rf"(?:{STRONG}|{NAMED})[,;]?\s(?:[-\u2013]\s)?(?:it['\u2019]?s|it (?:is|was)|und zwar)\s{VALUE}", mask_mixed),
         (rf"{NAMED}(?=\s){S}(?:{IS}{S}{YET})?{VALUE}", mask_mixed),
     ),
     _rule(

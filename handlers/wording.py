@@ -28,8 +28,6 @@ RULED_OUT: Final[Cue] = 1 << 9
 REPORTED: Final[Cue] = 1 << 10
 """Says what the client said."""
 MEASURED: Final[Cue] = 1 << 11
-STATE: Final[Cue] = 1 << 12
-"""Says how something is or behaves."""
 CONTRADICTION: Final[Cue] = 1 << 13
 QUESTION: Final[Cue] = 1 << 14
 DO_NOT: Final[Cue] = 1 << 15
@@ -45,14 +43,11 @@ IMPACT: Final[Cue] = 1 << 23
 SINCE: Final[Cue] = 1 << 24
 RECENT: Final[Cue] = 1 << 25
 REDACTED: Final[Cue] = 1 << 26
-TECHNICAL: Final[Cue] = 1 << 30
-"""Names a technical thing."""
 GENERAL: Final[Cue] = 1 << 31
 """Says how things are as a rule: a hypothesis of an assistant, nothing of a person."""
 CHANGE_ASKED: Final[Cue] = 1 << 27
-"""Of a task's title, as the next two: it asks for a change, for another deed, for a look."""
+"""Of a task's title, as the next one: it asks for a change, for another deed."""
 DEED_ASKED: Final[Cue] = 1 << 28
-CHECK_ASKED: Final[Cue] = 1 << 29
 
 _CHANGED: Final = """
 disabled|enabled|added|removed|created|deleted|changed|switched|moved|migrated|installed|uninstalled|replaced

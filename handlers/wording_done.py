@@ -35,8 +35,8 @@ DONE: Final = (
         zurzeit|derzeit|momentan|jetzt
         """,
         r"\b(?:is|are|stays?|remains?|has been|have been|has|have|ist|sind|bleibt|bleiben|run|runs|läuft|laufen"
-        r"|goes|go|uses?|nimmt|nehmen)\b(?: \S+){0,4}? (?:<CHANGED>|<CHANGED_DE>|set|off|in place|active|aktiv"
-        r"|in group|in (?:the|our) \S+ (?:list|group|config|firewall|policy|rule)|drin|running config|read-only"
+        r"|goes|go|uses?|nimmt|nehmen)\b(?: \S+){0,4}? (?:<CHANGED>|<CHANGED_DE>|set|off|shut|diverted|in place|active"
+        r"|aktiv|in group|in (?:the|our) \S+ (?:list|group|config|firewall|policy|rule)|drin|running config|read-only"
         r"|keine neuen|über den|via the backup|over the backup)\b",
     ),
     wording(
@@ -68,6 +68,12 @@ DONE: Final = (
         LEFT,
         "at the moment|at present|currently|zurzeit|momentan|derzeit|weiterhin",
         r"^[^,;]{2,60}\b(?:is|are|ist|sind|steht|stehen|runs?|läuft|sits?|goes|go|uses?|bleibt)\b",
+    ),
+    wording(
+        LEFT,
+        "still|noch|now|jetzt",
+        r"^[^,;:]{2,60} (?:is|are|ist|sind|steht|stehen) (?:(?:still|noch|now|jetzt) (?:at|on|in|to|auf|bei)\b"
+        r"|(?:\S+ ){1,2}(?:now|jetzt)[.,]?$)",
     ),
     wording(
         LEFT,
@@ -146,6 +152,16 @@ DONE: Final = (
     ),
     wording(
         DO_NOT,
+        "do not",
+        r"^(?:please |and |but |so )?ANY (?!know|think|see|have|want|understand)",
+    ),
+    wording(
+        DO_NOT,
+        "nobody|no one|niemand",
+        r"^(?:so |also )?(?:ANY) .*\b(?:before|until|bevor|bis)\b",
+    ),
+    wording(
+        DO_NOT,
         "want",
         r"\b(?:don't|do not|doesn't|does not) ANY (?:you|anyone|anybody|us|this|that|them) to\b",
     ),
@@ -180,13 +196,15 @@ DONE: Final = (
     ),
     wording(
         DO_NOT,
-        "nicht",
-        r"^(?:ANY) (?!sicher|klar|möglich|erreichbar|verfügbar|vorhanden|mehr|nur|bekannt|aus).*\w+e?n[.!]?$",
+        "nicht|nichts|keine|keinen",
+        r"^(?!.*\b(?:ist|sind|war|waren|hat|haben|habe|kann|können|konnte|konnten|wird|werden|muss|müssen|soll|sollen|lässt"
+        r"|lassen|will|wollen|darf|wurde|wurden|möchte|würde|würden|könnte|lief|ließ|ich|wir)\b)[^,.]{0,60}\b(?:ANY)"
+        r" (?:[^,.\s]+ ){0,3}\w{3,}en(?=[,.!]|$)",
     ),
     wording(
         DO_NOT,
-        "nicht|keine|keinen",
-        r"^[^,.]{2,60}\b(?:ANY) (?:[^,.\s]+ ){0,4}(?:anfassen|neu starten|löschen|neustarten)[,.!]?",
+        "no|keine|kein|keinen",
+        r"^(?:ANY) .*\b(?:while|before|until|as long as|bevor|bis|solange)\b.*!$",
     ),
     wording(
         IF_THEN,

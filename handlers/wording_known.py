@@ -14,8 +14,6 @@ from handlers.wording import (
     REPORTED,
     RULED_OUT,
     SINCE,
-    STATE,
-    TECHNICAL,
     wording,
 )
 
@@ -30,25 +28,9 @@ KNOWN: Final = (
         """,
     ),
     wording(
-        TECHNICAL,
-        """
-        service|server|firewall|queue|driver|log|logs|port|switch|certificate|cert|disk|disks|drive|printer|printing
-        print|mail|mailbox|profile|policy|rule|job|backup|sync|tunnel|line|link|router|gateway|client|clients
-        session|sessions|account|accounts|group|license|licence|licenses|licences|token|agent|update|updates|patch
-        share|folder|file|files|database|table|index|replica|replication|cluster|node|host|hosts|volume|partition
-        memory|process|task|registry|key|record|zone|lease|leases|scope|route|interface|adapter|controller
-        access point|ap|signal|call|calls|trunk|phone|phones|handset|handsets|calendar|connector|room|rooms|app|apps
-        browser|proxy|traffic|packet|packets|request|requests|error|errors|event|events|alert|alerts|alarm|status
-        message|messages|console|portal|screen|battery|firmware|version|build|bios|chain|copy|object|objects
-        template|exclusion|exclusions|setting|settings|cable|cables|power|fan|led|light|temperature|dienst|platte
-        drucker|leitung|konto|postfach|freigabe|datei|dateien|regel|lizenz|lizenzen|zertifikat|protokoll|verbindung
-        netz|netzwerk|rechner|anmeldung|anmeldungen|sicherung|laufwerk|kennwort|adresse|box|filiale|betrieb
-        hauptbetrieb|kabel|treiber|gerät|leser|karte|audio|ssid|vlan|wan|lan|dns|dhcp|vpn|ping|test|attempt|attempts
-        """,
-    ),
-    wording(
         HYPOTHESIS,
         """
+        might've|must've|could've|i bet|prob
         might|maybe|could be|perhaps|possibly|probably|presumably|likely|suspect|suspecting|suspicion|suspicious
         my guess|i guess|guess|guessing|i think|we think|i believe|looks like|looked like|seems like|seems to
         appears to|seem to|sounds like|not sure|unsure|not ruled out|can't rule out|cannot rule out
@@ -212,33 +194,6 @@ KNOWN: Final = (
         "redacted",
     ),
     wording(
-        STATE,
-        """
-        running|stopped|working|works|work|fails|failing|fail|failed|missing|empty|full|healthy|degraded|online
-        offline|dead|alive|active|inactive|enabled|disabled|pending|expired|valid|invalid|locked|unlocked|blocked
-        reachable|unreachable|affected|normal|normally|fine|ok|okay|correct|wrong|identical|different|unchanged
-        constant|intermittent|none|no|neither|each|every|both|same|unmanaged|encrypted|open|closed|listening
-        connected|disconnected|idle|busy|stuck|hanging|hangs|hung|frozen|freezes|freeze|crashes|crashed|drops
-        dropped|slow|fast|green|red|amber|corrupt|damaged|broken|bent|loose|present|absent|available|unavailable
-        unknown|undefined|licensed|unlicensed|shows|show|says|reads|lists|names|contains|reports|logged|returns
-        answers|responds|replies|rejects|accepts|denies|inspects|uses|listens|resolves|points|sits|belongs|holds
-        stays|keeps|counts|repeats|appears|disappears|lost|gone|goes|prints|print|loads|starts|ends|error|errors
-        warning|warnings|timeout|timed out|denied|refused|exceeded|unable|cannot|can't|doesn't|isn't|aren't|stay
-        come|comes|go|hold|keep|lie|lies|sit|appear|drop|stop|stops|answer|respond|resolve|point|load|start|end|run
-        runs|read|reach|reaches|arrive|connect|connects|register|registers|registered|receive|receives|send|sends
-        forwards|block|blocks|deny|allows|push|pushes|pulls|use|share|shares|hosts|mount|serve|serves|supports|match
-        matches|differ|differs|exist|exists|remain|remains|jump|jumps|spike|spikes|peak|peaks|flap|loop|climbs
-        exceeds|lack|lacks|contain|include|includes|hang|reboots|restarts|boots|boot|blink|blinks|beeps|lit|dark
-        expires|false|true|zero|takes|take|needs|asks|begins|liegt|liegen|antwortet|antworten|nutzt|startet|starten
-        bricht|kommt|kommen|bekommt|bekommen|blinkt|dauert|braucht|stimmt|passt|existiert|enthält|verwendet|bleibt
-        bleiben|landet|landen|schickt|sendet|druckt|drucken|sieht|clean|confirms|routed|mapped|assigned|bound|linked
-        signed|issued|set|is|are|has|have|was|were|leaves|arrives|passes|pass|rises|rising|grows|growing|falls|flaps
-        flapping|loops|balanced|optimal|certificate|ist|sind|hat|haben|war|waren|läuft|laufen|steht|stehen|hängt
-        hängen|fehlt|fehlen|zeigt|meldet|funktioniert|geht|gehen|fragen|löst|alle|beide|leer|voll|aktiv|inaktiv
-        offen|erreichbar|falsch|richtig|defekt|gesperrt|abgelaufen
-        """,
-    ),
-    wording(
         IMPACT,
         """
         users|people|staff|employees|mailboxes|clients|sites|workstations|pcs|computers|machines|branches|devices
@@ -292,13 +247,20 @@ KNOWN: Final = (
     wording(
         RECENT,
         """
-        yesterday|last night|last week|monday|tuesday|wednesday|thursday|friday|saturday|sunday|weekend
-        the day before|the night before|gestern|montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonntag|days ago
-        weeks ago
+        yesterday|last night|last week|last month|this week|today|night|weekend|monday|tuesday
+        wednesday|thursday|friday|saturday|sunday|january|february|march|april|june|july|august|september|october
+        november|december|on the 1st|on the 2nd|the day before|the evening before|hours ago|day ago|days ago|week ago
+        weeks ago|month ago|months ago|during the holidays|beginning of the month|gestern|montag|dienstag|mittwoch
+        donnerstag|freitag|samstag|sonntag|wochenende|letzte|letzten|letztes|vor zwei wochen|vor einer woche
+        vor drei tagen|in der nacht
         """,
-        r"\b(?:was|were|got|has been|have been|ran|wurde|wurden) (?!(?:not|still|fine|ok|down|up|on|off|running"
-        r"|working|last|seen|affected|called|told|asked|needed|able|available)\b)(?:\S+ ){0,6}?\S+(?:ed|t|en|ut"
-        r"|ught)\b|\bran on\b|\btouched\b",
+        r"\b(?:was|were|got|had|has been|have been|ran|wurden?|hat|haben)"
+        r" (?!(?:not|no|nicht|still|fine|ok|down|up|on|off|running|working|last|seen|affected|called|told|asked|needed"
+        r"|able|available)\b)(?:\S+ ){0,8}?\S+(?:ed|t|en|ut|ught)\b|\bran on\b|\btouched\b"
+        r"|\b(?:<CHANGED>|<CHANGED_DE>|swapped|got|new|neue[nrs]?|demoted|promoted|deployed|recreated|rotated|edited"
+        r"|came in|rebuilt|renewed|modified|pushed|put in|maintenance|umbenannt|gehoben|getauscht|kam|update"
+        r"|umgezogen|erneuert|ausgerollt|retired|decommissioned|painted|cabling|went live|patched|imported"
+        r"|rolled out|merged|split|wurden?|(?:lief|kam) ein)\b",
     ),
     wording(
         RECENT,
@@ -306,39 +268,11 @@ KNOWN: Final = (
         power cut|power outage|storm|power flickered|thunderstorm|electrician|stromausfall|gewitter|blitzschlag
         elektriker|renovation|building work|bauarbeiten
         """,
-        r"^",
     ),
     wording(
         RECENT,
-        "since|seit",
-        r"\b(?:new|neuer?|neues)\b.*\b(?:ANY) (?:monday|tuesday|wednesday|thursday|friday|saturday|sunday|last"
-        r"|yesterday|montag|dienstag|mittwoch|donnerstag|freitag|gestern|letzte)|^(?:ANY) (?:\w+ ){1,2}(?:ist|sind"
-        r"|läuft) ein(?:e)? neue",
-    ),
-    wording(
-        RECENT,
-        """
-        weeks ago|days ago|week ago|day ago|month ago|months ago|hours ago|last month|last week|over the weekend
-        the day before|the night before|during the holidays|beginning of the month|vor zwei wochen|vor einer woche
-        vor drei tagen|letzten|letzte woche|letztes wochenende|am wochenende|in der nacht|during the night
-        the evening before|tuesday night|monday night|sunday night|saturday night|friday night|on the 1st|on the 2nd
-        in the night|am freitag|am montag|am dienstag|am mittwoch|am donnerstag|am samstag|am sonntag
-        """,
-        r"\b(?:changed|moved|swapped|replaced|got|new|neuer?|neues|neuen|demoted|promoted|deployed|migrated"
-        r"|recreated|renamed|rotated|edited|came in|came|installed|upgraded|updated|rebuilt|renewed|added|removed"
-        r"|deleted|enabled|disabled|set up|umbenannt|gehoben|umgestellt|getauscht|kam|update|umgezogen|erneuert"
-        r"|ausgerollt|retired|decommissioned|painted|cabling|went live|switched|reconfigured|patched|imported"
-        r"|applied|rolled out|merged|split|shut down|wurde|wurden)\b",
-    ),
-    wording(
-        RECENT,
-        """
-        yesterday|last night|this week|on saturday|on sunday|on monday|on tuesday|on wednesday|on thursday|on friday
-        last week|saturday|sunday|gestern|weekend|monday|tuesday|wednesday|thursday|friday|tonight|this morning
-        """,
-        r"\b(?:added|changed|replaced|moved|installed|updated|upgraded|swapped|renewed|new|modified|rolled out"
-        r"|switched on|switched to|maintenance|renamed|rotated|demoted|promoted|recreated|deployed|migrated|edited"
-        r"|changed over|came in|got|rebuilt|swapped out|enabled|disabled|removed|deleted|created|lief ein|kam ein"
-        r"|umgestellt|getauscht|umbenannt)\b",
+        "new|neue|neuer|neues|neuen",
+        r"^(?:\S+ )?(?:ANY) (?!.*\b(?:is|are|was|ist|sind)\b).*\b(?:since|seit|last)\b"
+        r"|\b(?:since|seit) (?:last|letzte\w*)|^(?:since|seit) (?:\w+ ){1,2}(?:ist|sind|läuft) eine? neue",
     ),
 )

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Final
 
 from handlers.wording import (
-    CHECK_ASKED,
     COURTESY,
     DEED_ASKED,
     NOT_DONE,
@@ -20,10 +19,10 @@ SAID: Final = (
         PLAN,
         """
         i'll|we'll|i will|we will|will|going to|gonna|next step|plan|let's|todo|should|ich werde|planning|wir werden
-        werde|als nächstes|tomorrow|later on|tonight|need to|needs to|have to|has to|must|would|i'd|wouldn't|soll
-        sollte|muss|müssen|würde|wäre|geplant|nachher|demnächst|planned|to do|supposed to|want to|wants to
-        to be done|waiting for|warte auf|morgen früh|still to|wird noch|werden noch|about to|remains to|watching
-        monitoring|beobachte|heute abend|can you|scheduled|in a minute|keep an eye|after lunch|shall|sollten
+        for later|werde|als nächstes|tomorrow|later on|tonight|need to|needs to|have to|has to|must|would|i'd|wouldn't
+        soll|sollte|muss|müssen|würde|wäre|geplant|nachher|demnächst|planned|to do|supposed to|want to|wants to
+        to be done|waiting for|warte auf|morgen früh|still to|wird noch|werden noch|about to|remains to|beobachte
+        heute abend|can you|scheduled|in a minute|keep an eye|after lunch|shall|sollten
         könnten wir|möchte
         """,
     ),
@@ -31,32 +30,13 @@ SAID: Final = (
         PLAN,
         "next|someone|somebody|jemand|later|then|dann|back to",
         r"^(?:ok |so |and |but )?(?:next(?::| up| i| we| is|,)|someone|somebody|jemand|later|then (?:i|we|an?"
-        r"|the)\\b|dann |back to)",
+        r"|the)\b|dann |back to)",
     ),
     wording(
         TALK,
         """
-        ticket|attached|attachment|screenshot|screenshots|contract|hotline|on leave|on holiday|vacation|shift|handover
-        lunch|coffee
-        appointment|visit|technician|courier|delivery|delivered|ordered|invoice|quote|budget|phone number|wiki|vault
-        maintenance window|eta|sla|meeting|dispatcher|half an hour|urlaub|schicht|mittag|termin|techniker|anhang
-        angehängt
-        bildschirmfoto|vertrag|rechnung|angebot|traffic|parking|weather|birthday|kids
-        """,
-    ),
-    wording(
-        TALK,
-        "site|client|customer|they|branch|office|school|company|practice|firm|standort|kunde|praxis|firma",
-        r"^(?:the |our |their |der |die )?(?:ANY) (?:has|have|is|are|runs?|uses?|hat|ist|nutzt|fährt) (?!no\b"
-        r"|not\b|kein|nicht|only|down|offline)",
-    ),
-    wording(
-        TALK,
-        """
-        i|we|me|us|my|you|your|please|pls|ich|wir|mich|mir|uns|bitte|du|ihr|sie bitte|assistant|bot|ki|lol|sigh|grr
-        said|told|wants|agrees|picking|looks good|sieht gut|makes no sense|no idea|no record|caretaker|officer|boss
-        manager|colleague|thanks|danke|sorry|ai|hm|hmm|btw|oh|interesting|odd|strange|weird|schade|leider|komisch
-        seltsam|anyone|anybody|agreed
+        i|i'm|i've|i'd|we|we've|we're|we'd|you|your|please|pls|ich|wir|du|ihr|bitte|assistant|assistant's|bot|bot's|ki
+        ai|lol|sigh|grr|told|wants|thanks|danke|sorry|hm|hmm|oh|leider|schade|anyone|anybody|fixed|solved|resolved|gelöst|behoben|nonsense|quatsch
         """,
     ),
     wording(
@@ -66,7 +46,7 @@ SAID: Final = (
         """,
         r"^(?:so |but |and |still |ok |it |i |we )*(?:not (?!in\b|a\b|on\b|every|all|reachable|enough|found"
         r"|possible|available|listed|joined)|have not|haven'?t|did not|didn'?t|hasn'?t|has not been touched"
-        r"|nothing (?:is|was|has been)? ?(?:done|changed|touched|restored|deleted)|nobody (?:of us|did|here"
+        r"|nothing (?:is|was|has been)? ?(?:done|changed|touched|restored|deleted)|nobody (?:of us|did|has|here"
         r"|touched|was)|noch nicht|nichts (?:geändert|gemacht)|no (?:access|idea|time|permission|rights|record"
         r"|clue|one|luck))|\bnot (?:re|un)?(?:started|restarted|rebooted|touched|tried|tested|changed|done"
         r"|rolled out|reset|checked|asked|looked)\b|noch nicht (?:neu |\w+ )?(?:gestartet|gemacht|getestet|geprüft"
@@ -106,7 +86,7 @@ SAID: Final = (
     wording(
         DEED_ASKED,
         """
-        restart|reboot|clear|reinstall|re-add|re-enable|patch|restore|rebuild|recreate|repair|flush|renew|release
+        turn|power-cycle|shut|restart|reboot|clear|reinstall|re-add|re-enable|patch|restore|rebuild|recreate|repair|flush|renew|release
         unlock|retry|reset|unlink|link|push|pull|pause|resume|clamp|sign in|log in|call|ask|send|print|delete|kill
         disconnect|reconnect|unplug|plug|isolate|pin|roll out|revoke|export|import|sync|force|extend|free|copy
         register|clean|purge|activate|deactivate|shut|power cycle|put|take|cut|swap|try|run|rerun|re-run|start|end
@@ -134,18 +114,5 @@ SAID: Final = (
         gracias|ciao|moin|top|prima|bonne|buenos|salut|happy|enjoy|have a
         """,
         r"^(?:ANY)(?:[ ,!.]{1,3}\w+){0,2}[ ,!.?]{0,4}$",
-    ),
-    wording(
-        CHECK_ASKED,
-        """
-        check|compare|show|list|status|version|versions|log|logs|event|events|size|latency|scope|queries|smart
-        perfmon|ipconfig|ping|telnet|read|look|looks|find|count|search|review|test|tests|verify|inspect|get|query
-        monitor|measure|capture|trace|tracert|other|others|backup of|who|which|what|does|do|is|are|has|have|can
-        present|history|free|usage|counters|statistics|state|call|details|config|settings|properties|entries|records
-        record|owner|members|membership|permissions of|rights|overview|health|report|header|headers|path|paths
-        routes|route|table|tables|leases|sessions|same on|same for|info|audit|trail|diff|difference|nslookup|dig
-        certificate|cert|expiry|prüfen|vergleichen|ansehen|anschauen|auslesen|kontrollieren|suchen|protokoll
-        ereignisanzeige|stand|übersicht|auswerten|lesen|messen|zählen|ermitteln
-        """,
     ),
 )

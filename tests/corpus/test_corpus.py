@@ -44,7 +44,7 @@ def test_nothing_is_without_a_source(reports: list[Report]) -> None:
     assert [report.without_source for report in reports] == [0, 0]
 
 
-@pytest.mark.parametrize(("mark", "precision", "recall"), [("fact", 0.70, 0.74), ("tried", 0.90, 0.86)])
+@pytest.mark.parametrize(("mark", "precision", "recall"), [("fact", 0.75, 0.76), ("tried", 0.95, 0.90)])
 def test_the_held_out_half_is_read_no_worse_than_it_was(
     held_out: Report, mark: str, precision: float, recall: float
 ) -> None:

@@ -126,7 +126,7 @@ PRINTER = evidence(
 MAIL_FLOW = evidence(
     session("Outbound mail rejected", "Fabrikam", "Outbound mail bounces with 550 5.7.1 since Monday."),
     ("note", "Checked the connector: certificate valid until 2027-01-04."),
-    ("note", "Added transport rule TR-7 to route around the smart host. Message trace shows 42 failed messages."),
+    ("note", "Added transport rule TR-7 to route around the smart host.\nMessage trace shows 42 failed messages."),
     ("note", "It's not the SPF record. Maybe the smart host changed its allow list."),
     ("note", "This contradicts the vendor's statement."),
     ("client", "All users in Lisbon are affected, 30 people cannot work."),
@@ -262,10 +262,54 @@ def test_what_was_not_done_is_no_step(said: str) -> None:
         ("**Restarted** the server => works", ("Restarted the server", "works")),
         ("Restarted it, cleared the queue, no change", ("Restarted it, cleared the queue", "no change")),
         ("Habe den Dienst neu gestartet, ohne Erfolg", ("Habe den Dienst neu gestartet", "ohne Erfolg")),
+        ("dienst neu gestartet um 7:10 keine änderung", ("dienst neu gestartet um 7:10", "keine änderung")),
+        ("Held the power key for 30 s, boots as before", ("Held the power key for 30 s", "boots as before")),
+        ("Cleared the cache. The page is blank.", ("Cleared the cache.", "The page is blank.")),
+        ("Her account: disabled in AD", ("Her account: disabled in AD", None)),
     ],
 )
 def test_a_past_action_in_a_note_is_a_step_with_its_stated_result(said: str, step: tuple[str, str | None]) -> None:
     assert steps(package_of_note(said)) == [step]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Both versions hang.",
+        "Hall A is fine.",
+        "my role is Helpdesk Administrator",
+        "Library, admin and hall are dark.",
+        "Port 389 ist zu, Port 53 ist offen.",
+        "We have 12 licences and 14 users.",
+        "No errors in the log.",
+        "Ping to SRV-DC1 works, 19 ms.",
+    ],
+)
+def test_what_a_note_says_is_a_fact(said: str) -> None:
+    """How a thing is or behaves, whatever the words."""
+    package = package_of_note(said)
+    assert known(package, "fact") == [said]
+    assert package.steps_tried == ()
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "So the server is out.",
+        "Will check SRV-DC1 at 18:00.",
+        "I have not touched SRV-DC1.",
+        "Ports on SRV-DC1:",
+        "Waiting for the vendor.",
+        "Maybe SRV-DC1 is down.",
+        "SRV-DC1 was updated on Sunday.",
+        "Not done yet:\n- firmware of SRV-DC1 9.2",
+        "Is SRV-DC1 down?",
+        "Der Switch wurde am Freitag getauscht.",
+        "Restarted SRV-DC1. It is slow on port 53.",
+    ],
+)
+def test_what_is_concluded_planned_asked_or_done_is_no_fact(said: str) -> None:
+    assert known(package_of_note(said), "fact") == []
 
 
 def test_only_finished_tasks_are_steps() -> None:
@@ -307,7 +351,7 @@ def test_a_lockout_session_keeps_codes_and_host_names() -> None:
     """Talk about passwords is not a password."""
     package = build_package(LOCKOUT, request())
     assert "redacted" not in package.model_dump_json()
-    assert steps(package) == [("Unlocked jdoe.", None)]
+    assert steps(package) == [("Unlocked jdoe.", "Locked again within 3 minutes.")]
     assert "Bad password attempts from: WS-014." in known(package, "fact") + known(package, "observation")
     assert known(package, "client_said") == ["Client says he changed his password on Friday."]
     assert package.background.asset == "DC01"

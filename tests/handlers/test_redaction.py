@@ -33,3 +33,17 @@ def test_a_secret_given_away_once_is_masked_in_every_text() -> None:
 )
 def test_backups_are_spoken_of_freely(text: str) -> None:
     assert redact(text) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "clear"),
+    [
+        ("The L2TP pre-shared key, it's Sab0t-Lyon!4471 in the old docs.", "it's [redacted] in the old docs."),
+        ("His password - it was Blue4Horse9 - is old.", "it was [redacted] - is old."),
+        ("Reset her password, it is fine now.", "it is fine now."),
+        ("About the key, it's on PC-0142.", "it's on PC-0142."),
+    ],
+)
+def test_a_secret_named_in_the_next_clause_is_masked(text: str, clear: str) -> None:
+    """What is no secret stays."""
+    assert redact(text).endswith(clear)
