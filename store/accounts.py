@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
+import asyncpg
+from asyncpg.pgproto.pgproto import UUID as PostgresUUID  # encoded without a detour through Python
+
 from store.db import Database
 from store.errors import Refusal
+from store.lanes import Item, Lane
 from store.models import Principal, Role
 
 PROVISION = """
@@ -37,16 +41,90 @@ async def provision(db: Database, who: Principal, issued_at: datetime | None = N
     was disabled or the token was issued before the user's tokens were revoked; one that does not say when it was
     issued counts as issued before.
     """
-    args = (who.account_id, who.account_name, who.user_id, who.name, who.role, issued_at)
-    standing = await db.row(STANDING, *args)  # an upsert locks the account's row even where it changes nothing
+    return _as_of(who, await _standing(db, _told(who, issued_at)))
+
+
+async def _standing(db: Database, told: Item) -> asyncpg.Record | None:
+    standing = await db.row(STANDING, *told)  # an upsert locks the account's row even where it changes nothing
     if standing is None or (standing["admitted"] and not standing["known"] and not standing["older"]):
-        await db.rows(PROVISION, *args)
-        standing = await db.row(STANDING, *args)
-    elif standing["admitted"] and standing["newer"]:
-        await db.rows(SEEN, who.account_id, who.user_id, issued_at)
+        await db.rows(PROVISION, *told)
+        return await db.row(STANDING, *told)
+    if standing["admitted"] and standing["newer"]:
+        account_id, _, user_id, _, _, issued_at = told
+        await db.rows(SEEN, account_id, user_id, issued_at)
+    return standing
+
+
+def _told(who: Principal, issued_at: datetime | None) -> Item:
+    return who.account_id, who.account_name, who.user_id, who.name, who.role, issued_at
+
+
+def _as_of(who: Principal, standing: asyncpg.Record | None) -> Principal | None:
     if standing is None or not standing["admitted"]:
         return None
-    return replace(who, role=standing["role"])
+    return who if standing["role"] == who.role else replace(who, role=standing["role"])
+
+
+_TOLD = """unnest($1::uuid[], $2::text[], $3::uuid[], $4::text[], $5::text[], $6::timestamptz[])
+WITH ORDINALITY AS told (account_id, account_name, id, name, role, issued_at, place)"""
+STANDINGS = f"""
+SELECT *, CASE WHEN admitted IS NULL OR (admitted AND (newer OR NOT (known OR older))) THEN 'again' ELSE 'ok' END
+    AS verdict
+FROM (
+    SELECT u.role, (a.name, u.name, u.role) = (told.account_name, told.name, told.role) AS known,
+           CASE WHEN u.id IS NOT NULL THEN u.disabled_at IS NULL
+                AND (u.revoked_at IS NULL OR coalesce(told.issued_at > u.revoked_at, false)) END AS admitted,
+           coalesce(told.issued_at < u.role_as_of, false) AS older,
+           coalesce(told.issued_at > u.role_as_of, told.issued_at IS NOT NULL) AS newer, told.place
+    FROM {_TOLD}
+    LEFT JOIN users u ON u.account_id = told.account_id AND u.id = told.id
+    LEFT JOIN accounts a ON a.id = u.account_id
+) standings ORDER BY place
+"""
+PROVISIONS = f"""
+WITH newest AS (
+    SELECT DISTINCT ON (account_id, id) * FROM {_TOLD}
+    ORDER BY account_id, id, issued_at DESC NULLS LAST
+), account AS (
+    INSERT INTO accounts AS a (id, name)
+    SELECT DISTINCT ON (account_id) account_id, account_name FROM newest ORDER BY account_id
+    ON CONFLICT (id) DO UPDATE SET name = excluded.name WHERE a.name <> excluded.name
+)
+INSERT INTO users AS u (account_id, id, name, role, role_as_of)
+SELECT account_id, id, name, role, issued_at FROM newest ORDER BY account_id, id
+ON CONFLICT (account_id, id) DO UPDATE SET name = excluded.name, role = excluded.role,
+    role_as_of = greatest(excluded.role_as_of, u.role_as_of)
+WHERE u.disabled_at IS NULL AND NOT coalesce(excluded.role_as_of < u.role_as_of, false)
+"""
+
+
+class Reception:
+    """`provision` for many who come at once: they share round trips, and each is looked up after it came."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+        self._lane = Lane(self._together, self._alone)
+
+    async def provision(self, who: Principal, issued_at: datetime | None = None) -> Principal | None:
+        return _as_of(who, await self._lane.run(_told(who, issued_at)))
+
+    async def _together(self, told: Sequence[Item]) -> list[asyncpg.Record]:
+        standings = await self._db.rows(STANDINGS, *_columns(told))
+        new = [one for one, standing in zip(told, standings, strict=True) if standing["verdict"] == "again"]
+        if not new:
+            return standings
+        await self._db.rows(PROVISIONS, *_columns(new))
+        return await self._db.rows(STANDINGS, *_columns(told))
+
+    async def _alone(self, told: Item) -> asyncpg.Record:
+        standing = await _standing(self._db, told)
+        if standing is None:
+            raise LookupError("who was just provisioned is not there")
+        return standing
+
+
+def _columns(told: Sequence[Item]) -> list[list[object]]:
+    return [list(column) for column in zip(*told, strict=True)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,10 +184,20 @@ WHERE u.disabled_at IS NOT NULL OR u.revoked_at IS NOT NULL OR u.role <> here.ro
 """
 
 
-async def changed_rights(db: Database, people: Collection[Principal]) -> dict[tuple[UUID, UUID], Rights]:
+class People:
+    """Some people and their roles, made ready to be asked about again and again."""
+
+    def __init__(self, people: Collection[Principal]) -> None:
+        self.columns: list[list[object]] = [
+            [PostgresUUID(who.account_id.bytes) for who in people],
+            [PostgresUUID(who.user_id.bytes) for who in people],
+            [who.role for who in people],
+        ]
+
+
+async def changed_rights(db: Database, people: People) -> dict[tuple[UUID, UUID], Rights]:
     """Of these people, by account and user, those whose rights may not be what they were. One query."""
-    ids = [(who.account_id, who.user_id, who.role) for who in people]
-    rows = await db.rows(CHANGED, *([one[column] for one in ids] for column in range(3)))
+    rows = await db.rows(CHANGED, *people.columns)
     return {(row["account_id"], row["id"]): Rights(row["role"], row["disabled"], row["revoked_at"]) for row in rows}
 
 

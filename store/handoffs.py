@@ -128,59 +128,88 @@ async def create(
     return Answer(answer.data, swept + answer.events)  # were it refused, the log would still tell what expired
 
 
-CLAIM = f"""
-WITH target AS MATERIALIZED (
+def _claim(unless_locked: str) -> str:
+    """One claim for each element of the parameters, each decided for itself.
+
+    Of several of one handoff the first is, and the others are `again`. With `SKIP LOCKED` for `unless_locked` nobody is
+    waited for: what is locked is `again` too.
+    """
+    return f"""
+WITH input AS MATERIALIZED (
+    SELECT i.*, row_number() OVER (PARTITION BY i.account_id, i.handoff_id ORDER BY i.n) AS turn
+    FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::uuid[], $5::uuid[], $6::text[])
+    WITH ORDINALITY AS i (account_id, user_id, user_name, handoff_id, id, role, n)
+),
+target AS MATERIALIZED (
     -- Locked before anything is decided: a loser waits here and then sees the winner, not its own older snapshot.
-    SELECT h AS handoff FROM handoffs h WHERE h.account_id = $1 AND h.id = $4 FOR UPDATE
+    SELECT h AS handoff FROM handoffs h
+    WHERE (h.account_id, h.id) IN (SELECT i.account_id, i.handoff_id FROM input i)
+    ORDER BY h.account_id, h.session_id, h.id FOR UPDATE {unless_locked}
 ),
 verdict AS MATERIALIZED (
-    SELECT $1::uuid AS account_id, (t.handoff).session_id, t.handoff, p.id AS prior_id, p.lost_to, p.lost_at,
+    SELECT i.*, (t.handoff).session_id, t.handoff, p.id AS prior_id, p.lost_to, p.lost_at,
            p.lost_by_ms, clock_timestamp() AS now,
            CASE
-               WHEN (t.handoff).handed_off_by = $2 THEN 'self_claim'
-               WHEN $6::text <> ALL (a.claim_roles) THEN 'role_required'
+               WHEN i.turn > 1 OR ((t.handoff).id IS NULL AND known.id IS NOT NULL) THEN 'again'
+               WHEN (t.handoff).handed_off_by = i.user_id THEN 'self_claim'
+               WHEN i.role <> ALL (a.claim_roles) THEN 'role_required'
                WHEN (t.handoff).id IS NULL THEN 'not_found'
-               WHEN (p.handoff_id, p.user_id) <> ($4, $2) THEN 'id_conflict'
+               WHEN (p.handoff_id, p.user_id) <> (i.handoff_id, i.user_id) THEN 'id_conflict'
                WHEN p.result = 'lost' THEN 'already_claimed'
-               WHEN (t.handoff).claimed_by = $2 AND (t.handoff).status = 'claimed'
+               WHEN (t.handoff).claimed_by = i.user_id AND (t.handoff).status = 'claimed'
                     AND coalesce(p.fencing_token, (t.handoff).fencing_token) = (t.handoff).fencing_token THEN 'replayed'
                WHEN p.id IS NOT NULL THEN 'claim_ended'
                WHEN (t.handoff).status = 'claimed' THEN 'already_claimed'
                WHEN (t.handoff).status = 'queued' AND (t.handoff).expires_at > clock_timestamp() THEN 'ok'
                ELSE 'closed'
            END AS verdict
-    FROM accounts a LEFT JOIN target t ON true
-    LEFT JOIN claims p ON p.account_id = $1 AND p.id = $5
-    WHERE a.id = $1
+    FROM input i LEFT JOIN accounts a ON a.id = i.account_id
+    LEFT JOIN target t ON (t.handoff).account_id = i.account_id AND (t.handoff).id = i.handoff_id
+    LEFT JOIN handoffs known ON known.account_id = i.account_id AND known.id = i.handoff_id
+    LEFT JOIN claims p ON p.account_id = i.account_id AND p.id = i.id
 ),
-{numbered(BOTH_ROOMS)},
+numbered AS MATERIALIZED (
+    SELECT v.n, x.* FROM (SELECT * FROM verdict WHERE verdict = 'ok' ORDER BY account_id, session_id, n) AS v
+    CROSS JOIN LATERAL next_seq(v.account_id, ARRAY[{BOTH_ROOMS}]) x
+),
 changed AS (
     UPDATE handoffs h
-    SET status = 'claimed', version = h.version + 1, fencing_token = h.fencing_token + 1, claimed_by = $2,
-        claimed_by_name = $3, claimed_at = m.at, expires_at = NULL,
+    SET status = 'claimed', version = h.version + 1, fencing_token = h.fencing_token + 1, claimed_by = v.user_id,
+        claimed_by_name = v.user_name, claimed_at = m.at, expires_at = NULL,
         has_task_lane = EXISTS (SELECT FROM tasks t WHERE t.account_id = h.account_id AND t.session_id = h.session_id)
-    FROM moment m WHERE h.account_id = $1 AND h.id = $4
-    RETURNING h, handoff_view(h) AS view
+    FROM verdict v JOIN numbered m ON m.n = v.n AND m.room LIKE 'session:%'
+    WHERE h.account_id = v.account_id AND h.id = v.handoff_id
+    RETURNING v.n, h, handoff_view(h) AS view
 ),
-{logged("handoff:claimed", "jsonb_build_object('handoff', c.view)")},
+logged AS (
+    INSERT INTO events AS e (account_id, room, seq, type, at, actor, data)
+    SELECT (c.h).account_id, x.room, x.seq, 'handoff:claimed', x.at, person((c.h).claimed_by, (c.h).claimed_by_name),
+           jsonb_build_object('handoff', c.view)
+    FROM numbered x JOIN changed c ON c.n = x.n
+    RETURNING e.account_id, (e.room, e.seq, e.type, event_body(e))::logged_event AS event
+),
 recorded AS (
     INSERT INTO claims (account_id, id, handoff_id, user_id, result, fencing_token, at, lost_to, lost_at, lost_by_ms)
-    SELECT $1, $5::uuid, $4, $2,
+    SELECT v.account_id, v.id, v.handoff_id, v.user_id,
            CASE v.verdict WHEN 'ok' THEN 'won' WHEN 'replayed' THEN 'replayed' ELSE 'lost' END,
            coalesce((c.h).fencing_token, (v.handoff).fencing_token), coalesce((c.h).claimed_at, v.now),
            x.lost_to, x.lost_at, x.lost_by_ms
-    FROM verdict v LEFT JOIN changed c ON true
+    FROM verdict v LEFT JOIN changed c ON c.n = v.n
     LEFT JOIN LATERAL (
         SELECT person((v.handoff).claimed_by, (v.handoff).claimed_by_name) AS lost_to,
                (v.handoff).claimed_at AS lost_at,
                greatest(0, extract(epoch FROM v.now - (v.handoff).claimed_at) * 1000)::bigint AS lost_by_ms
         WHERE v.verdict = 'already_claimed') AS x ON true
     WHERE v.verdict IN ('ok', 'replayed', 'already_claimed') AND v.prior_id IS NULL
-    RETURNING lost_to, lost_at, lost_by_ms
+    RETURNING account_id, id, lost_to, lost_at, lost_by_ms
 )
-SELECT v.verdict, {EVENTS},
+SELECT v.verdict,
+       (SELECT array_agg(l.event ORDER BY (l.event).seq)
+        FROM numbered x JOIN logged l ON l.account_id = v.account_id AND (l.event).room = x.room
+                                     AND (l.event).seq = x.seq
+        WHERE x.n = v.n) AS events,
        -- Losers pass the row's lock one by one: none of them waits for the disk while it holds it.
-       CASE WHEN v.verdict NOT IN ('ok', 'replayed')
+       CASE WHEN NOT EXISTS (SELECT FROM verdict w WHERE w.verdict IN ('ok', 'replayed'))
             THEN set_config('synchronous_commit', 'off', true) END AS durability,
        coalesce(c.view, CASE WHEN v.verdict = 'replayed' THEN handoff_view(v.handoff) END)::text AS answer,
        (coalesce(c.h, v.handoff)).fencing_token AS fencing_token,
@@ -189,14 +218,20 @@ SELECT v.verdict, {EVENTS},
                'claimed_by', coalesce(r.lost_to, v.lost_to),
                'claimed_at', wire_time(coalesce(r.lost_at, v.lost_at)),
                'lost_by_ms', coalesce(r.lost_by_ms, v.lost_by_ms),
-               'next', (SELECT handoff_view(n) FROM handoffs n
-                        WHERE n.account_id = $1 AND n.status = 'queued' AND n.handed_off_by <> $2 AND n.id <> $4
-                          AND n.expires_at > v.now
-                        ORDER BY n.severity_rank, n.first_queued_at, n.id LIMIT 1))
+               'next', (SELECT handoff_view(o) FROM handoffs o
+                        WHERE o.account_id = v.account_id AND o.status = 'queued' AND o.handed_off_by <> v.user_id
+                          AND o.id <> v.handoff_id AND o.expires_at > v.now
+                        ORDER BY o.severity_rank, o.first_queued_at, o.id LIMIT 1))
            WHEN 'closed' THEN handoff_end(v.handoff)
        END::text AS details
-FROM verdict v LEFT JOIN changed c ON true LEFT JOIN recorded r ON true
+FROM verdict v LEFT JOIN changed c ON c.n = v.n
+LEFT JOIN recorded r ON r.account_id = v.account_id AND r.id = v.id
+ORDER BY v.n
 """
+
+
+CLAIM = _claim("")
+CLAIM_TOGETHER = _claim("SKIP LOCKED")
 
 
 async def claim(db: Database, who: Principal, handoff_id: UUID, claim_id: UUID) -> Answer:
@@ -210,7 +245,8 @@ async def claim(db: Database, who: Principal, handoff_id: UUID, claim_id: UUID) 
             `already_claimed {claimed_by, claimed_at, lost_by_ms, next}`, `claim_ended`,
             `closed {status, at, by, outcome}`.
     """
-    row = await db.decide(CLAIM, who.account_id, who.user_id, who.name, handoff_id, claim_id, who.role)
+    item = (who.account_id, who.user_id, who.name, handoff_id, claim_id, who.role)
+    row = await db.decide_together(CLAIM, CLAIM_TOGETHER, item)
     if row["verdict"] not in ("ok", "replayed"):
         raise refusal(row["verdict"], row["details"])
     return Answer(

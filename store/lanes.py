@@ -24,13 +24,15 @@ LANES: Final = 2
 """Accounts share them out: what waits for one account holds up only part of the others."""
 MOST: Final = 64
 """Writes that go together."""
+PATIENCE: Final = 0.1
+"""Seconds after which the next go while a statement is still held up."""
 
 
 log = structlog.get_logger()
 
 
 class Lane:
-    """One statement at a time.
+    """One statement at a time, as long as it is not held up.
 
     `together` runs several writes and answers a row for each, or none where each is to be run alone. A refusal it
     raises is everybody's; any other error sends each on alone.
@@ -42,7 +44,7 @@ class Lane:
         self._together, self._alone = together, alone
         self._waiting: list[tuple[Item, asyncio.Future[asyncpg.Record]]] = []
         self._running: asyncio.Task[None] | None = None
-        self._apart: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
 
     async def run(self, item: Item) -> asyncpg.Record:
         done: asyncio.Future[asyncpg.Record] = asyncio.get_running_loop().create_future()
@@ -55,7 +57,9 @@ class Lane:
         try:
             while self._waiting:
                 batch, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
-                await self._go(batch)
+                going = asyncio.create_task(self._go(batch), name="writes together")
+                self._keep(going)
+                await asyncio.wait([going], timeout=PATIENCE)
         finally:
             self._running = None
 
@@ -75,9 +79,11 @@ class Lane:
                 if not done.done():
                     done.set_result(row)
             else:
-                task = asyncio.create_task(self._settle(item, done), name="write alone")
-                self._apart.add(task)
-                task.add_done_callback(self._apart.discard)
+                self._keep(asyncio.create_task(self._settle(item, done), name="write alone"))
+
+    def _keep(self, task: asyncio.Task[None]) -> None:
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     async def _settle(self, item: Item, done: asyncio.Future[asyncpg.Record]) -> None:
         try:
@@ -96,6 +102,7 @@ class Lanes:
     def __init__(
         self, together: Callable[[Sequence[Item]], Awaitable[Rows]], alone: Callable[[Item], Awaitable[asyncpg.Record]]
     ) -> None:
+        self.alone = alone
         self._lanes = [Lane(together, alone) for _ in range(LANES)]
 
     async def run(self, item: Item) -> asyncpg.Record:

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from itertools import repeat
-from typing import Any, NoReturn
+from typing import Any, Final, NoReturn
 
 from aiohttp import web
 
@@ -26,6 +26,8 @@ class Babbles:
     """The model says one word again and again and never ends."""
 
 
+PAUSE: Final = "<pause>"
+"""A word that is not said: what follows it comes once the model may go on."""
 Line = str | Callable[[dict[str, Any]], str]
 """What the model says, or what it makes of the material it was given."""
 Scripted = Line | Hangs | Babbles | int
@@ -42,6 +44,8 @@ class ModelServer:
     asked: asyncio.Event = field(default_factory=asyncio.Event)
     holds: asyncio.Event | None = None
     """What it waits for before it says anything."""
+    goes_on: asyncio.Event = field(default_factory=asyncio.Event)
+    """What it waits for at a `PAUSE`."""
     url: str = ""
 
     def says(self, *lines: Scripted) -> None:
@@ -94,6 +98,9 @@ class ModelServer:
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
         await response.prepare(request)
         for word in words:
+            if word == PAUSE:
+                await self.goes_on.wait()
+                continue
             await response.write(_chunk({"content": f"{word} "}))
         await response.write(_chunk({}, "stop"))
         await response.write(b"data: [DONE]\n\n")

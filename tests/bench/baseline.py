@@ -18,7 +18,7 @@ SESSION = {"plan_cache_mode": "force_generic_plan", "jit": "off"}
 # the end of an id; and the statement stays as it is, for there is no variable named like anything in it.
 SCRIPT = f"""
 \\if :prepared = 0
-PREPARE claim (uuid, uuid, text, uuid, uuid, text) AS {STATEMENT};
+PREPARE claim (uuid[], uuid[], text[], uuid[], uuid[], text[]) AS {STATEMENT};
 \\set prepared 1
 \\endif
 \\set i :i + 1
@@ -26,8 +26,8 @@ PREPARE claim (uuid, uuid, text, uuid, uuid, text) AS {STATEMENT};
 \\set bench_user :base + :client_id
 \\set bench_handoff :base + :client_id * :stride + :i
 \\set bench_attempt :base + :client_id * :each + :i
-EXECUTE claim ('{ACCOUNT}:bench_account', '{USER}:bench_user', 'Senior', '{HANDOFF}:bench_handoff',
-               '{CLAIM}:bench_attempt', 'senior');
+EXECUTE claim ('{{{ACCOUNT}:bench_account}}', '{{{USER}:bench_user}}', '{{Senior}}', '{{{HANDOFF}:bench_handoff}}',
+               '{{{CLAIM}:bench_attempt}}', '{{senior}}');
 """
 
 

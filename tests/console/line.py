@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -41,10 +42,15 @@ class Line:
     """Of the last `hello`."""
     lost_next: str | None = None
     """The next event of this name does not arrive."""
+    holds: str | None = None
+    """Events of this name wait, until `let_go`."""
+    rewords: Callable[[str], str] = str
+    """Each event on its way to the page."""
     _open: list[WebSocketRoute] = field(default_factory=list)
     _made: int = 0
     _dead: int = 0
     _deaf: int = 0
+    _held: list[tuple[WebSocketRoute, str]] = field(default_factory=list)
 
     async def carry(self, page: Page) -> None:
         self.page = page
@@ -57,6 +63,11 @@ class Line:
     def lose_answers(self) -> None:
         """What the page sends still arrives, and nothing comes back. The next connection works."""
         self._deaf = self._made
+
+    def let_go(self) -> None:
+        self.holds = None
+        for page, frame in self._held:
+            page.send(frame)
 
     async def cut(self) -> None:
         """The browser has no network: the connection closes, and no other can be made until `mend`."""
@@ -88,8 +99,10 @@ class Line:
                 self.replica = data["replica"]
             if name == self.lost_next:
                 self.lost_next = None
+            elif name != "" and name == self.holds:
+                self._held.append((page, str(frame)))
             elif number > max(self._dead, self._deaf):
-                page.send(frame)
+                page.send(frame if name == "" else self.rewords(str(frame)))
 
         page.on_message(up)
         server.on_message(down)

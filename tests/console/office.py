@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from typing import Any, Self
@@ -20,12 +21,20 @@ Data = dict[str, Any]
 PATIENCE = 15_000
 """Milliseconds: a bound for the slowest machine, never a time that is waited."""
 
-LIGHTS = """
+WATCH = """
     window.lights = [];
     new MutationObserver(() => {
       const light = document.querySelector("[data-light]")?.dataset.light;
       if (light !== undefined && light !== window.lights.at(-1)) window.lights.push(light);
     }).observe(document, { subtree: true, childList: true, attributes: true, attributeFilter: ["data-light"] });
+    window.marks = {};
+    window.now = () => performance.timeOrigin + performance.now();
+    window.when = (isSo) => new Promise((resolve) => {
+      const look = () => isSo() && (seen.disconnect(), resolve(now()));
+      const seen = new MutationObserver(look);
+      seen.observe(document, { subtree: true, childList: true, attributes: true, characterData: true });
+      look();
+    });
 """
 
 
@@ -57,6 +66,10 @@ class Person:
         """The handoff on their queue."""
         return self.page.locator(f"#queue-{handoff_id}")
 
+    def entry(self, handoff_id: str) -> Locator:
+        """All that their queue says of the handoff."""
+        return self.page.locator(f"[data-row='{handoff_id}']")
+
     def shows(self, text: str) -> Locator:
         return self.page.get_by_text(text).first
 
@@ -76,6 +89,15 @@ class Person:
     async def lights(self) -> list[str]:
         """What the light said, in order, since the page was loaded."""
         return list(await self.page.evaluate("window.lights"))
+
+    async def marks(self, name: str, is_so: str) -> None:
+        """From here on the page itself looks for the moment from which on the expression is true."""
+        await self.page.evaluate(f"void (marks.{name} = when(() => {is_so}))")
+
+    async def marked(self, name: str) -> float:
+        """When it was, once it has been: milliseconds since 1970 by the browser's clock, which all its pages share."""
+        async with asyncio.timeout(PATIENCE / 1_000):
+            return float(await self.page.evaluate(f"marks.{name}"))
 
     async def begins(self, client: str, title: str, problem: str) -> str:
         """Begins a session in the page; answers its id."""
@@ -153,7 +175,7 @@ class Office:
     async def context(self, **options: Any) -> BrowserContext:
         made = await self.browser.new_context(**{"locale": "en-GB", **options})
         self.stack.push_async_callback(made.close)
-        await made.add_init_script(LIGHTS)
+        await made.add_init_script(WATCH)
         return made
 
     async def person(self, role: Role, name: str, at: str = "/", *, line: Line | None = None, **options: Any) -> Person:
@@ -161,7 +183,11 @@ class Office:
         return await self.opens(self.principal(role, name), at, line=line, **options)
 
     async def opens(self, who: Principal, at: str = "/", *, line: Line | None = None, **options: Any) -> Person:
-        page = await (await self.context(**options)).new_page()
+        return await self.tab(await self.context(**options), who, at, line=line)
+
+    async def tab(self, browser: BrowserContext, who: Principal, at: str = "/", *, line: Line | None = None) -> Person:
+        """One more page in the browser of somebody."""
+        page = await browser.new_page()
         page.set_default_timeout(PATIENCE)
         if line is not None:
             await line.carry(page)

@@ -106,7 +106,7 @@ async def test_event_that_did_not_arrive_is_fetched(office: Office) -> None:
 
 
 async def test_what_is_done_offline_is_marked_and_goes_out_later(office: Office) -> None:
-    """[A5] A message and a claim wait, are counted beside the light, and are sent once there is a connection."""
+    """[A5] A message waits, is counted beside the light, and is sent once there is a connection; a claim is refused."""
     line = Line()
     junior = await office.door(office.principal("engineer", "Juno"))
     session_id = await office.session(junior)
@@ -121,12 +121,13 @@ async def test_what_is_done_offline_is_marked_and_goes_out_later(office: Office)
     await dana.goes("/")
     await dana.selects(handoff_id)
     await dana.page.keyboard.press("c")
-    await expect(dana.shows("There is no connection. The claim is sent as soon as it is back.")).to_be_visible()
-    await expect(light).to_contain_text("2 changes wait to be sent")
+    await expect(dana.shows("There is no connection to the server. Try again when it is back.")).to_be_visible()
+    await expect(light).to_contain_text("1 change waits to be sent")
     await line.mend()
-    await expect(dana.shows("You have had it for")).to_be_visible()
-    assert await dana.served_messages(session_id) == ["Written without a connection"]
+    await dana.is_live()
     await expect(light).not_to_contain_text("to be sent")
+    assert await dana.served_messages(session_id) == ["Written without a connection"]
+    assert "handoff:claim" not in line.sent
 
 
 @pytest.mark.parametrize("whose", ["Juno", "Dana"])

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
 
-from store import accounts, lanes, messages, sessions
-from store.db import Database
+from store import accounts, handoffs, lanes, messages, sessions
+from store.db import Database, PoolLimits
 from store.errors import Refusal
 from store.models import Answer, Principal
 from tests.conftest import World, claim, hand_off, open_session
-from tests.rules.scenes import Sql, new_id, refused
+from tests.rules.scenes import Sql, new_id, piled_up, refused
 
 BOUND = 10.0
 
@@ -85,6 +86,41 @@ async def test_nobody_waits_for_a_session_that_is_locked(db: Database, sql: Sql)
         assert not waiting.done()
     async with asyncio.timeout(BOUND):
         assert len((await waiting).events) == 1
+
+
+@pytest.mark.parametrize(("locks", "winners"), [(True, 1), (False, 2)], ids=["as it is", "red without its lock"])
+async def test_claims_of_two_replicas_at_one_row_have_one_winner(
+    db: Database, database_url: str, sql: Sql, monkeypatch: pytest.MonkeyPatch, *, locks: bool, winners: int
+) -> None:
+    """[H1] [H2] Also where each comes with others of its own replica."""
+    if not locks:
+        monkeypatch.setattr(handoffs, "CLAIM_TOGETHER", handoffs.CLAIM_TOGETHER.replace("FOR UPDATE SKIP LOCKED", ""))
+    who = await engineer_of(db)
+    seniors = [replace(who, user_id=uuid4(), name=f"Senior {n}", role="senior") for n in range(4)]
+    for senior in seniors:
+        await accounts.provision(db, senior)
+    taken, *others = [await queued(db, who) for _ in range(5)]
+    async with Database.open(database_url, PoolLimits()) as other:
+        async with sql.transaction():
+            await sql.execute("SELECT FROM handoffs WHERE id = $1 FOR UPDATE", taken)
+            claims = [
+                asyncio.create_task(handoffs.claim(one, senior, handoff, uuid4()))
+                for one, senior, free in zip((db, other), seniors, others, strict=False)
+                for handoff in (free, taken)
+            ]
+            await piled_up(sql, 2)
+        told = await asyncio.gather(*claims, return_exceptions=True)
+    assert sum(isinstance(answer, Answer) for answer in told) == winners + 2
+    assert {one.code for one in told if isinstance(one, Refusal)} <= {"already_claimed"}
+
+
+async def queued(db: Database, who: Principal) -> UUID:
+    session_id, handoff_id = await session_of(db, who), uuid4()
+    await handoffs.create(
+        db, who, session_id, handoff_id=handoff_id, severity="high", reason="skill", ask="A", note=None, package="{}",
+        enrich=False,
+    )  # fmt: skip
+    return handoff_id
 
 
 async def test_owner_and_others_at_once_are_each_held_to_their_token(world: World) -> None:
