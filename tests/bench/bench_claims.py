@@ -64,6 +64,8 @@ SCENARIOS = (
     Scenario("10 clients, each its own", lanes=10, each=60),
     Scenario("50 clients, each its own", lanes=50, each=16),
     Scenario("20 claims at a time, 200 accounts", lanes=20, each=120, accounts=200),
+    Scenario("32 clients, each its own", lanes=32, each=40),
+    Scenario("32 clients, a thousand accounts", lanes=32, each=96, accounts=1_000),
 )
 WARM_UP = Scenario("warm-up", lanes=20, each=20, accounts=20)
 
