@@ -1,4 +1,6 @@
-import "@mantine/core/styles.css";
+import "./app/handed";
+import "@mantine/core/styles/baseline.css";
+import "@mantine/core/styles/global.css";
 import "@mantine/core/styles/default-css-variables.css";
 import "./app/app.css";
 import { createRoot } from "react-dom/client";

@@ -3,13 +3,12 @@ import { useMantineColorScheme } from "@mantine/core";
 import { Link, Redirect, Route, Switch, useLocation } from "wouter";
 import { HandoffWatch } from "../handoff/HandoffWatch";
 import { Dashboard } from "../pages/Dashboard";
-import { HandoffPage } from "../pages/HandoffPage";
-import { MetricsPage } from "../pages/MetricsPage";
-import { SessionPage } from "../pages/SessionPage";
-import { Sessions } from "../pages/Sessions";
 import { QueueWatch } from "../queue/QueueWatch";
 import { useServerClock } from "./clock";
+import { KeptWatch } from "./KeptWatch";
 import { useHeld, useHello, useLight } from "./live";
+import { fetchTheRest } from "./later";
+import { HandoffPage, MetricsPage, SessionPage, Sessions } from "./pages";
 import { useWords } from "./words";
 import classes from "./Shell.module.css";
 
@@ -17,6 +16,8 @@ export function Shell({ onSignOut }: { onSignOut: () => void }) {
   const { say } = useWords();
   const light = useLight();
   useServerClock();
+  const isLive = light.kind === "live";
+  useEffect(() => (isLive ? fetchTheRest() : undefined), [isLive]);
   useEffect(() => {
     if (light.kind === "refused" && light.code !== "unavailable") onSignOut();
   }, [light, onSignOut]);
@@ -38,6 +39,7 @@ export function Shell({ onSignOut }: { onSignOut: () => void }) {
         <Person onSignOut={onSignOut} />
       </header>
       <main id="main" tabIndex={-1} className={classes["main"]}>
+        <KeptWatch />
         <HandoffWatch />
         <QueueWatch />
         <Switch>

@@ -40,7 +40,6 @@ export function useClaim(): { claim: (handoff: HandoffView) => void; busy: strin
 async function claimIt(by: Speaker, handoff: HandoffView): Promise<void> {
   if (underWay.get() !== null) return;
   underWay.set(handoff.id);
-  if (by.connection.light.get().kind !== "live") toast({ text: by.spoken.say.handoff.heldClaim });
   const result = await by.connection.send("handoff:claim", { handoff_id: handoff.id, claim_id: mint() });
   underWay.set(null);
   if (!result.ok) {

@@ -11,13 +11,16 @@ export function base(): string {
   return new URL(".", document.baseURI).href;
 }
 
-/** The token is taken out of the address at once, so that it stays in no history. */
-export function remembered(): Credentials | null {
+/** Takes a token that was handed over out of the address, so that it stays in no history; answers whether there was one. */
+export function takeHanded(): boolean {
   const handed = /^#token=([\w-]+\.[\w-]+\.[\w-]+)$/.exec(location.hash)?.[1];
-  if (handed !== undefined) {
-    history.replaceState(null, "", "#/");
-    remember({ token: handed });
-  }
+  if (handed === undefined) return false;
+  history.replaceState(null, "", "#/");
+  remember({ token: handed });
+  return true;
+}
+
+export function remembered(): Credentials | null {
   const token = sessionStorage.getItem(KEY);
   return token === null ? null : { token };
 }

@@ -9,7 +9,8 @@ import {
   useState,
   useSyncExternalStore,
 } from "react";
-import type { Connection, Held, Light } from "../realtime/connection";
+import type { Connection } from "../realtime/connection";
+import type { Held, Light } from "../realtime/light";
 import type { Answer, Name, Payload, Refusal, Result } from "../realtime/commands";
 import type { Kind, RoomState, StateOf } from "../realtime/room";
 import type { Store } from "../realtime/store";
@@ -95,11 +96,11 @@ export function useSend<N extends Name>(name: N) {
   const connection = useConnection();
   const [busy, setBusy] = useState(false);
   const send = useCallback(
-    async (payload: Payload<N>): Promise<Result<Answer<N>> | null> => {
+    async (payload: Payload<N>, drafts?: readonly string[]): Promise<Result<Answer<N>> | null> => {
       if (busy) return null;
       setBusy(true);
       try {
-        return await connection.send(name, payload);
+        return await connection.send(name, payload, drafts);
       } finally {
         setBusy(false);
       }

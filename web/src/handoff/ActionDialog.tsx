@@ -1,8 +1,8 @@
-import { Button } from "@mantine/core";
 import { type ReactNode, type SyntheticEvent, useState } from "react";
 import { useLight } from "../app/live";
 import { type Refused, refusalSentence } from "../app/refusals";
 import { useWords } from "../app/words";
+import { Button } from "../parts/controls";
 import { Dialog } from "../parts/Dialog";
 import classes from "./ActionDialog.module.css";
 

@@ -1,10 +1,10 @@
-import { Button } from "@mantine/core";
 import { Link } from "wouter";
 import { useClaim } from "../app/claiming";
 import { useKeys } from "../app/keys";
 import { useHello, useLight, useMe } from "../app/live";
 import { useWords } from "../app/words";
 import { Age } from "../parts/Age";
+import { Button } from "../parts/controls";
 import type { HandoffView, MessageView, TaskView } from "../realtime/wire";
 import classes from "./ClaimBar.module.css";
 import { UndoClaim } from "./UndoClaim";

@@ -1,7 +1,7 @@
-import { Button } from "@mantine/core";
 import { useState } from "react";
 import { useHello } from "../app/live";
 import { useWords } from "../app/words";
+import { Button } from "../parts/controls";
 import type { HandoffView } from "../realtime/wire";
 import classes from "./OwnerActions.module.css";
 import { ReassignDialog } from "./ReassignDialog";

@@ -1,20 +1,20 @@
 import { useMemo, useState } from "react";
-import { useRoom, useSend } from "../app/live";
+import { useMe, useRoom, useSend } from "../app/live";
 import { toast } from "../app/toasts";
 import { useWords } from "../app/words";
 import { Avatar } from "../parts/Avatar";
 import { useQueue } from "../queue/room";
 import type { HandoffView, Person, PresenceSignal } from "../realtime/wire";
 import type { SessionState } from "../realtime/apply";
+import { useDraft } from "../session/drafts";
 import { ActionDialog, Note } from "./ActionDialog";
 import forms from "./ActionDialog.module.css";
-import { useDraft } from "./draft";
 import type { OwnerDialog } from "./OwnerActions";
 
 export function ReassignDialog({ handoff, token, lost, onClose }: OwnerDialog) {
   const { say } = useWords();
   const { send, busy } = useSend("handoff:reassign");
-  const [note, setNote] = useDraft(`reassign.${handoff.id}`);
+  const [note, setNote] = useDraft(`${useMe()}.reassign.${handoff.id}`);
   const [to, setTo] = useState<Person | null>(null);
   const session = useRoom("session", handoff.session_id);
   const queue = useQueue();

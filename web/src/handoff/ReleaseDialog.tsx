@@ -1,14 +1,14 @@
-import { useSend } from "../app/live";
+import { useMe, useSend } from "../app/live";
 import { toast } from "../app/toasts";
 import { useWords } from "../app/words";
+import { useDraft } from "../session/drafts";
 import { ActionDialog, Note } from "./ActionDialog";
-import { useDraft } from "./draft";
 import type { OwnerDialog } from "./OwnerActions";
 
 export function ReleaseDialog({ handoff, token, lost, onClose }: OwnerDialog) {
   const { say } = useWords();
   const { send, busy } = useSend("handoff:release");
-  const [note, setNote] = useDraft(`release.${handoff.id}`);
+  const [note, setNote] = useDraft(`${useMe()}.release.${handoff.id}`);
 
   async function release() {
     const result = await send({ handoff_id: handoff.id, fencing_token: token, note });

@@ -1,11 +1,11 @@
 import { useState } from "react";
-import { useSend } from "../app/live";
+import { useMe, useSend } from "../app/live";
 import { toast } from "../app/toasts";
 import { useWords } from "../app/words";
 import type { HandoffView } from "../realtime/wire";
+import { useDraft } from "../session/drafts";
 import { ActionDialog, Note } from "./ActionDialog";
 import forms from "./ActionDialog.module.css";
-import { useDraft } from "./draft";
 import type { OwnerDialog } from "./OwnerActions";
 
 type Outcome = NonNullable<HandoffView["outcome"]>;
@@ -25,7 +25,7 @@ const OUTCOMES: readonly Outcome[] = [
 export function ResolveDialog({ handoff, token, lost, onClose }: OwnerDialog) {
   const { say } = useWords();
   const { send, busy } = useSend("handoff:resolve");
-  const [note, setNote] = useDraft(`resolve.${handoff.id}`);
+  const [note, setNote] = useDraft(`${useMe()}.resolve.${handoff.id}`);
   const [outcome, setOutcome] = useState<Outcome | null>(null);
 
   async function resolve() {

@@ -1,10 +1,10 @@
-import { Loader } from "@mantine/core";
 import { go } from "../app/address";
 import { lastWon } from "../app/claiming";
 import { useConnection, useLight, useStore } from "../app/live";
 import { refusalSentence } from "../app/refusals";
 import { toast } from "../app/toasts";
 import { useWords } from "../app/words";
+import { Loader } from "../parts/controls";
 import type { Analysis, HandoffView, TaskView } from "../realtime/wire";
 import { type Mode, startOnce, startUnderWay } from "./starting";
 import classes from "./StartWays.module.css";

@@ -1,4 +1,5 @@
 import { useState } from "react";
+import { useAskBeforeLeaving } from "../app/leaving";
 import { useHello, useSend } from "../app/live";
 import { refusalSentence } from "../app/refusals";
 import { toast } from "../app/toasts";
@@ -61,6 +62,7 @@ function AddTag({ tags, onAdd }: { tags: readonly string[]; onAdd: (tag: string)
   const { say } = useWords();
   const [kind, setKind] = useState<(typeof KINDS)[number]>("skill");
   const [text, setText] = useState("");
+  useAskBeforeLeaving(text.trim() !== "");
   if (tags.length >= MOST) return <span className={classes["none"]}>{say.handoff.tagsFull}</span>;
   return (
     <form

@@ -1,10 +1,10 @@
-import { Button } from "@mantine/core";
 import { lastWon } from "../app/claiming";
 import { useTicking } from "../app/clock";
 import { useMe, useSend, useStore } from "../app/live";
 import { refusalSentence } from "../app/refusals";
 import { toast } from "../app/toasts";
 import { useWords } from "../app/words";
+import { Button } from "../parts/controls";
 import type { HandoffView, MessageView, TaskView } from "../realtime/wire";
 
 const MAY_UNDO_MS = 15_000;
@@ -34,7 +34,7 @@ export function UndoClaim({ handoff, messages, tasks }: {
     const payload = { handoff_id: handoff.id, fencing_token: handoff.fencing_token, note: say.handoff.undoNote };
     const result = await send(payload);
     if (result === null) return;
-    lastWon.set(null);
+    if (result.ok || result.error.code !== "offline") lastWon.set(null);
     toast({ text: result.ok ? say.handoff.undone : refusalSentence(say, result.error) });
   }
 

@@ -1,9 +1,9 @@
-import { Button } from "@mantine/core";
 import { useEffect, useState } from "react";
 import { toWithdraw } from "../app/claiming";
 import { useSend, useStore } from "../app/live";
 import { toast } from "../app/toasts";
 import { useWords } from "../app/words";
+import { Button } from "../parts/controls";
 import type { HandoffView } from "../realtime/wire";
 import type { Payload } from "../realtime/commands";
 import { ActionDialog } from "./ActionDialog";

@@ -1,17 +1,16 @@
 import { Link } from "wouter";
 import { useWords } from "../app/words";
 import { LEVELS } from "../parts/Severity";
-import type { Duration, Metrics } from "../realtime/wire";
+import type { Duration, Metrics, Targets } from "../realtime/wire";
 import { Delta } from "./Delta";
 import classes from "./Durations.module.css";
 import { Figure } from "./Figure";
 import { type Place, placed, scaleOf, ticks } from "./scale";
-import type { Targets } from "./targets";
 
 const NAMES = ["time_to_claim", "time_to_first_action", "time_to_resolve", "queue_wait_total"] as const;
 
 /** Each duration as numbers and as a bar, in one table: the bar is for the eye, the numbers are for everybody. */
-export function Durations({ metrics, targets }: { metrics: Metrics; targets: Targets | null }) {
+export function Durations({ metrics }: { metrics: Metrics }) {
   const { say } = useWords();
   const scale = scaleOf(NAMES.flatMap((name) => [metrics[name].p50, metrics[name].p95]));
   return (
@@ -45,7 +44,7 @@ export function Durations({ metrics, targets }: { metrics: Metrics; targets: Tar
                   duration={metrics[name]}
                   before={metrics.previous[name]}
                   place={scale}
-                  targets={name === "time_to_claim" ? targets : null}
+                  targets={name === "time_to_claim" ? metrics.targets : null}
                 />
                 <td className={classes["count"]}>
                   <Figure count={metrics[name].n} of={{ figure: `${name}.n` }} />
@@ -54,7 +53,7 @@ export function Durations({ metrics, targets }: { metrics: Metrics; targets: Tar
                   <Bar
                     duration={metrics[name]}
                     place={scale}
-                    targets={name === "time_to_claim" ? targets : null}
+                    targets={name === "time_to_claim" ? metrics.targets : null}
                   />
                 </td>
               </tr>
@@ -63,7 +62,7 @@ export function Durations({ metrics, targets }: { metrics: Metrics; targets: Tar
         </table>
       </div>
       <p className={classes["scale"]}>
-        {say.metrics.scale} {targets !== null && say.metrics.scaleTargets}
+        {say.metrics.scale} {say.metrics.scaleTargets}
       </p>
     </section>
   );

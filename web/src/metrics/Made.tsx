@@ -1,8 +1,7 @@
-import type { ReactNode } from "react";
 import { useWords } from "../app/words";
 import { LEVELS, Severity } from "../parts/Severity";
 import type { Metrics } from "../realtime/wire";
-import type { Counted } from "./behind";
+import { Bars } from "./Bars";
 import { Delta } from "./Delta";
 import { Figure } from "./Figure";
 import classes from "./Made.module.css";
@@ -41,29 +40,15 @@ export function Made({ metrics: { created, breakdown, previous } }: { metrics: M
         <Delta now={created} before={previous.created} say={String} better={null} />
       </p>
       <div className={classes["pair"]}>
-        <Bars title={say.metrics.bySeverity} bars={bySeverity} />
-        <Bars title={say.metrics.byReason} bars={byReason} />
+        <div>
+          <h3>{say.metrics.bySeverity}</h3>
+          <Bars bars={bySeverity} />
+        </div>
+        <div>
+          <h3>{say.metrics.byReason}</h3>
+          <Bars bars={byReason} />
+        </div>
       </div>
     </section>
-  );
-}
-
-function Bars({ title, bars }: { title: string; bars: readonly { of: Counted; name: ReactNode; count: number }[] }) {
-  const most = Math.max(...bars.map(({ count }) => count), 1);
-  return (
-    <div>
-      <h3>{title}</h3>
-      <ul className={classes["bars"]}>
-        {bars.map(({ of, name, count }) => (
-          <li key={`${of.severity ?? ""}${of.reason ?? ""}`}>
-            <span>{name}</span>
-            <i aria-hidden="true">
-              <i style={{ width: `${(count / most) * 100}%` }} />
-            </i>
-            <Figure count={count} of={of} />
-          </li>
-        ))}
-      </ul>
-    </div>
   );
 }

@@ -42,7 +42,7 @@ export function figureName(say: Phrases, { figure, severity, reason }: Counted):
   return [names(say)[figure], ...of.filter((one) => one !== null)].join(", ");
 }
 
-function names({ metrics: m }: Phrases): Record<Counted["figure"], string> {
+function names({ metrics: m, parts }: Phrases): Record<Counted["figure"], string> {
   return {
     created: m.made,
     "time_to_claim.n": m.durationNames.time_to_claim,
@@ -63,6 +63,15 @@ function names({ metrics: m }: Phrases): Record<Counted["figure"], string> {
     "conflicts.stale_view": m.staleView,
     "rebound.handoffs": m.returned,
     "rebound.claimed": m.claimedEver,
+    "outcomes.fixed_by_senior": parts.outcome.fixed_by_senior,
+    "outcomes.guided_engineer": parts.outcome.guided_engineer,
+    "outcomes.returned_needs_info": parts.outcome.returned_needs_info,
+    "outcomes.escalated_further": parts.outcome.escalated_further,
+    "outcomes.vendor": parts.outcome.vendor,
+    "outcomes.client_action": parts.outcome.client_action,
+    "outcomes.workaround": parts.outcome.workaround,
+    "outcomes.no_fault_found": parts.outcome.no_fault_found,
+    "outcomes.duplicate": parts.outcome.duplicate,
     "now.waiting": m.waiting,
     "now.past_target": m.pastTarget,
     "now.claimed_active": m.inWork,

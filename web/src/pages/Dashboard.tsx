@@ -1,4 +1,4 @@
-import { useMemo, useState } from "react";
+import { useCallback, useMemo, useState } from "react";
 import { useQuery } from "../app/address";
 import { useClaim } from "../app/claiming";
 import { useKeys } from "../app/keys";
@@ -36,7 +36,8 @@ export function Dashboard() {
   const seen = useMemo(() => shown(handoffs, filters), [handoffs, filters]);
   const lookers = useMemo(() => lookersByHandoff(presence, me), [presence, me]);
   useLooking(selected);
-  useKeys({ "?": () => setHasKeys(true) });
+  const showKeys = useCallback(() => setHasKeys(true), []);
+  useKeys({ "?": showKeys });
   return (
     <div className={classes["page"]} ref={fill}>
       <header className={classes["head"]}>
@@ -44,9 +45,8 @@ export function Dashboard() {
         {state.kind === "ready" && (
           <p className={classes["counts"]}>{say.queue.counts(seen.all.waiting, seen.all.claimed)}</p>
         )}
-        <QueueTools onKeys={() => setHasKeys(true)} />
+        <QueueTools onKeys={showKeys} />
       </header>
-      <MyHandoffs handoffs={mine} lookers={lookers} />
       <FilterBar filters={filters} all={seen.all} change={change} />
       {state.kind === "loading" && <p className={classes["note"]}>{say.queue.loading}</p>}
       {state.kind === "refused" && <p className={classes["note"]}>{say.queue.refused}</p>}
@@ -68,6 +68,8 @@ export function Dashboard() {
           onSelected={setSelected}
         />
       )}
+      {/* it comes later than the rows, and comes and goes: below them it moves none */}
+      <MyHandoffs handoffs={mine} lookers={lookers} />
       {hasKeys && <KeysDialog onClose={() => setHasKeys(false)} />}
     </div>
   );

@@ -1,4 +1,3 @@
-import { Button } from "@mantine/core";
 import { useCallback, useMemo, useState } from "react";
 import { Link } from "wouter";
 import { useAnswer, useMe, useRoom } from "../app/live";
@@ -18,6 +17,7 @@ import { Summary } from "../handoff/Summary";
 import { Tags } from "../handoff/Tags";
 import { Tried } from "../handoff/Tried";
 import { Trust } from "../handoff/Trust";
+import { Button } from "../parts/controls";
 import { useLooking } from "../queue/looking";
 import { lookersByHandoff, useQueue } from "../queue/room";
 import type { Analysis, HandoffScreen, HandoffView, LogEntry, Package } from "../realtime/wire";

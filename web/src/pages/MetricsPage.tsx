@@ -1,4 +1,3 @@
-import { Button } from "@mantine/core";
 import { useCallback, useEffect, useRef, useState } from "react";
 import { useQuery } from "../app/address";
 import { useAnswer, useLight } from "../app/live";
@@ -11,11 +10,12 @@ import { Durations } from "../metrics/Durations";
 import { HeatMap } from "../metrics/HeatMap";
 import { LiveRow } from "../metrics/LiveRow";
 import { Made } from "../metrics/Made";
+import { Outcomes } from "../metrics/Outcomes";
 import { People } from "../metrics/People";
 import { Rates } from "../metrics/Rates";
-import { useTargets } from "../metrics/targets";
 import { type Asked, useWindow } from "../metrics/window";
 import { WindowChoice } from "../metrics/WindowChoice";
+import { Button } from "../parts/controls";
 import { useQueue } from "../queue/room";
 import type { Metrics } from "../realtime/wire";
 import classes from "./MetricsPage.module.css";
@@ -62,7 +62,6 @@ export function MetricsPage() {
 
 function Counts({ metrics, asked }: { metrics: Metrics; asked: Asked }) {
   const { say } = useWords();
-  const targets = useTargets();
   if (metrics.created === 0) {
     return (
       <>
@@ -75,7 +74,7 @@ function Counts({ metrics, asked }: { metrics: Metrics; asked: Asked }) {
     <>
       <LiveRow now={metrics.now} />
       <div className={classes["card"]}>
-        <Durations metrics={metrics} targets={targets} />
+        <Durations metrics={metrics} />
       </div>
       <div className={classes["card"]}>
         <AttainmentCard metrics={metrics} />
@@ -85,6 +84,9 @@ function Counts({ metrics, asked }: { metrics: Metrics; asked: Asked }) {
       </div>
       <div className={classes["card"]}>
         <Made metrics={metrics} />
+      </div>
+      <div className={classes["card"]}>
+        <Outcomes metrics={metrics} />
       </div>
       <div className={classes["card"]}>
         <HeatMap asked={asked} />

@@ -1,4 +1,3 @@
-import { Button } from "@mantine/core";
 import { useState } from "react";
 import { Link } from "wouter";
 import { useQuery } from "../app/address";
@@ -6,6 +5,7 @@ import { useAnswer, useConnection, useHello, useMe } from "../app/live";
 import { refusalSentence } from "../app/refusals";
 import { useWords } from "../app/words";
 import { Age } from "../parts/Age";
+import { Button } from "../parts/controls";
 import type { SessionPage, SessionView } from "../realtime/wire";
 import { NewSessionDialog } from "../session/NewSessionDialog";
 import classes from "./Sessions.module.css";

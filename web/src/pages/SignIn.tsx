@@ -1,7 +1,7 @@
-import { Button, PasswordInput, TextInput } from "@mantine/core";
 import { type SubmitEvent, useState } from "react";
 import { base, type Credentials } from "../app/credentials";
 import { useWords } from "../app/words";
+import { Button, PasswordInput, TextInput } from "../parts/controls";
 import type { SignedIn } from "../realtime/wire";
 import classes from "./SignIn.module.css";
 

@@ -1,3 +1,4 @@
+import { memo } from "react";
 import { Link } from "wouter";
 import { useTicking } from "../app/clock";
 import { useWords } from "../app/words";
@@ -11,7 +12,7 @@ interface Props {
 }
 
 /** What I handed off: whether it waits, who reads it, who has it. Each leads to its session. */
-export function MyHandoffs({ handoffs, lookers }: Props) {
+export const MyHandoffs = memo(function MyHandoffs({ handoffs, lookers }: Props) {
   const { say } = useWords();
   if (handoffs.length === 0) return null;
   return (
@@ -29,7 +30,7 @@ export function MyHandoffs({ handoffs, lookers }: Props) {
       </ul>
     </section>
   );
-}
+});
 
 function Standing({ handoff, lookers }: { handoff: HandoffView; lookers: readonly string[] }) {
   const { say } = useWords();

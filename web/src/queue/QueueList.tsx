@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { useCallback, useEffect, useRef, useState } from "react";
 import { useLocation } from "wouter";
 import { useMediaQuery } from "@mantine/hooks";
 import { useKeys } from "../app/keys";
@@ -33,8 +33,7 @@ export function QueueList({ handoffs, waiting, me, lookers, mayClaim, claiming, 
   const height = useMediaQuery("(max-width: 56rem)") ? NARROW : WIDE;
   const claimed = handoffs.length - waiting;
   const gap = claimed > 0 ? GROUP : 0;
-  const ids = useMemo(() => handoffs.map((one) => one.id), [handoffs]);
-  const { sight, scroller, reveal, toTop } = useRows(ids, height, waiting, gap);
+  const { sight, scroller, reveal, toTop } = useRows(handoffs, height, waiting, gap);
   const [selected, setSelected] = useState<string | null>(lastSelected);
   const place = useRef(-1);
 
@@ -47,23 +46,23 @@ export function QueueList({ handoffs, waiting, me, lookers, mayClaim, claiming, 
     [onSelected],
   );
   useEffect(() => {
-    const back = lastSelected === null ? -1 : ids.indexOf(lastSelected);
+    const back = placeOf(handoffs, lastSelected);
     if (back >= 0) {
       reveal(back);
       onSelected(lastSelected);
-      requestAnimationFrame(() => document.getElementById(`queue-${ids[back] ?? ""}`)?.focus({ preventScroll: true }));
+      requestAnimationFrame(() => document.getElementById(`queue-${lastSelected ?? ""}`)?.focus({ preventScroll: true }));
     }
     // only where the list begins
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, []);
 
   function move(by: number) {
-    if (ids.length === 0) return;
-    const at = selected === null ? -1 : ids.indexOf(selected);
+    if (handoffs.length === 0) return;
+    const at = placeOf(handoffs, selected);
     // of a row that has gone, the one that took its place is the next
     const from = at >= 0 ? at : selected === null ? -1 : place.current - (by > 0 ? 1 : 0);
-    const to = Math.min(ids.length - 1, Math.max(0, from + by));
-    const id = ids[to];
+    const to = Math.min(handoffs.length - 1, Math.max(0, from + by));
+    const id = handoffs[to]?.id;
     if (id === undefined) return;
     place.current = to;
     reveal(to);
@@ -131,4 +130,8 @@ export function QueueList({ handoffs, waiting, me, lookers, mayClaim, claiming, 
       )}
     </div>
   );
+}
+
+function placeOf(handoffs: readonly HandoffView[], id: string | null): number {
+  return id === null ? -1 : handoffs.findIndex((one) => one.id === id);
 }

@@ -1,10 +1,11 @@
+import { memo } from "react";
 import { useStore } from "../app/live";
 import { useWords } from "../app/words";
 import { askToNotify, isMuted, mute, permission } from "./alerts";
 import classes from "./QueueTools.module.css";
 
 /** Sound, notifications, and the page's keys. */
-export function QueueTools({ onKeys }: { onKeys: () => void }) {
+export const QueueTools = memo(function QueueTools({ onKeys }: { onKeys: () => void }) {
   const { say } = useWords();
   const muted = useStore(isMuted);
   const allowed = useStore(permission);
@@ -25,4 +26,4 @@ export function QueueTools({ onKeys }: { onKeys: () => void }) {
       </button>
     </div>
   );
-}
+});

@@ -45,20 +45,20 @@ export function listenForGesture(): () => void {
   return end;
 }
 
-/** The tabs ask for a lock in the handoff's name: the first one that can be heard rings, and it alone. */
+/** Rings in one of the tabs that can be heard, and notifies from one of those that are not in sight. */
 export function alertTo(handoff: HandoffView, title: string, body: string, open: () => void): void {
-  const isHeard = audio?.state === "running" && !isMuted.get();
-  const isSeen = permission.get() === "granted";
-  if (!isHeard && !isSeen) return;
-  const act = () => {
-    if (isHeard) ring();
-    if (isSeen && document.hidden) notify(handoff.id, title, body, open);
-  };
+  const about = `${handoff.id}.${handoff.version}`;
+  if (audio?.state === "running" && !isMuted.get()) once(`ring.${about}`, ring);
+  if (permission.get() === "granted" && document.hidden) once(`notify.${about}`, () => notify(handoff.id, title, body, open));
+}
+
+/** The tabs that could do it ask for a lock in its name: the first one does, and it alone. */
+function once(name: string, act: () => void): void {
   if (!("locks" in navigator)) {
     act(); // without TLS a browser has neither locks nor notifications
     return;
   }
-  void navigator.locks.request(`resolutionflow.alert.${handoff.id}.${handoff.version}`, { ifAvailable: true }, async (lock) => {
+  void navigator.locks.request(`resolutionflow.${name}`, { ifAvailable: true }, async (lock) => {
     if (lock === null) return;
     act();
     await new Promise((resolve) => setTimeout(resolve, HELD));

@@ -1,5 +1,5 @@
 // What I handed off and is not over: the queue shows its reader's own handoffs to nobody, so they are asked for.
-import { useCallback, useEffect, useState } from "react";
+import { useCallback, useEffect, useMemo, useState } from "react";
 import { useAnswer, useConnection, useMe } from "../app/live";
 import type { HandoffView, LogEntry } from "../realtime/wire";
 
@@ -41,5 +41,5 @@ export function useMyHandoffs(): { mine: readonly HandoffView[]; hear: (event: L
       isCurrent = false;
     };
   }, [connection, listed, me, put]);
-  return { mine: [...byId.values()], hear };
+  return { mine: useMemo(() => [...byId.values()], [byId]), hear };
 }

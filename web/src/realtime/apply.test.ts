@@ -21,18 +21,22 @@ function withoutMembers(state: SessionState | QueueState): SessionState | QueueS
 const folder = process.env["GOLDEN"];
 const files = folder === undefined ? [] : readdirSync(folder).filter((name) => name.endsWith(".json"));
 
+type State = SessionState | QueueState;
+
+function folded(golden: Golden, events: readonly LogEntry[], state: State): State {
+  if (golden.kind === "queue") return applyToQueue(state, events, golden.me);
+  return events.reduce(applyToSession, state as SessionState);
+}
+
 describe.skipIf(files.length === 0)("what the server told, applied, is what it answers later [R7]", () => {
   test(`${files.length} goldens`, () => {
     for (const name of files) {
       const golden = JSON.parse(readFileSync(`${folder ?? ""}/${name}`, "utf8")) as Golden;
-      const folded = golden.events.reduce<SessionState | QueueState>(
-        (state, event) =>
-          golden.kind === "session"
-            ? applyToSession(state as SessionState, event)
-            : applyToQueue(state, event, golden.me),
-        withoutMembers(golden.snapshot),
-      );
-      expect(folded, name).toEqual(withoutMembers(golden.later));
+      const before = withoutMembers(golden.snapshot);
+      const byOne = golden.events.reduce((state, event) => folded(golden, [event], state), before);
+      expect(byOne, name).toEqual(withoutMembers(golden.later));
+      expect(folded(golden, golden.events, before), `${name}, all together`).toEqual(byOne);
+      expect(before, `${name}, untouched`).toEqual(withoutMembers(golden.snapshot));
     }
   });
 });

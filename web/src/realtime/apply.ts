@@ -25,17 +25,18 @@ export function applyToSession(state: SessionState, event: LogEntry): SessionSta
   return next;
 }
 
-/** The queue keeps what waits or is in work, and never what its reader handed off (Q1). */
-export function applyToQueue(state: QueueState, event: LogEntry, me: string): QueueState {
-  if (!("handoff" in event.data)) return state;
-  const handoff = event.data.handoff;
-  if (handoff.handed_off_by.id === me) return state;
-  const isOpen = handoff.status === "queued" || handoff.status === "claimed";
-  return {
-    handoffs: isOpen
-      ? placed(state.handoffs, handoff, byUrgency)
-      : state.handoffs.filter((other) => other.id !== handoff.id),
-  };
+/** The queue keeps what waits or is in work, and never what its reader handed off (Q1). One copy, however many events. */
+export function applyToQueue(state: QueueState, events: readonly LogEntry[], me: string): QueueState {
+  let next: HandoffView[] | null = null;
+  for (const event of events) {
+    if (!("handoff" in event.data)) continue;
+    const handoff = event.data.handoff;
+    if (handoff.handed_off_by.id === me) continue;
+    next ??= state.handoffs.slice();
+    if (handoff.status === "queued" || handoff.status === "claimed") place(next, handoff, byUrgency);
+    else remove(next, handoff.id);
+  }
+  return next === null ? state : { handoffs: next };
 }
 
 export function byUrgency(a: HandoffView, b: HandoffView): number {
@@ -55,28 +56,42 @@ function compared(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-/** The list with the item in the place of the one with its id, or where the order puts it. One copy, no closure. */
+/** The list with the item in its place. */
 function placed<T extends { id: string }>(items: readonly T[], item: T, order: (a: T, b: T) => number): T[] {
   const next = items.slice();
-  let at = 0;
-  while (at < next.length && next[at]?.id !== item.id) at += 1;
-  if (at < next.length) {
-    const before = next[at - 1];
-    const after = next[at + 1];
+  place(next, item, order);
+  return next;
+}
+
+/** Puts the item in the place of the one with its id, or where the order puts it. */
+function place<T extends { id: string }>(items: T[], item: T, order: (a: T, b: T) => number): void {
+  const at = indexOf(items, item.id);
+  if (at >= 0) {
+    const before = items[at - 1];
+    const after = items[at + 1];
     if ((before === undefined || order(before, item) < 0) && (after === undefined || order(item, after) < 0)) {
-      next[at] = item;
-      return next;
+      items[at] = item;
+      return;
     }
-    next.splice(at, 1);
+    items.splice(at, 1);
   }
   let low = 0;
-  let high = next.length;
+  let high = items.length;
   while (low < high) {
     const middle = (low + high) >> 1;
-    const other = next[middle];
+    const other = items[middle];
     if (other !== undefined && order(other, item) < 0) low = middle + 1;
     else high = middle;
   }
-  next.splice(low, 0, item);
-  return next;
+  items.splice(low, 0, item);
+}
+
+function remove(items: { id: string }[], id: string): void {
+  const at = indexOf(items, id);
+  if (at >= 0) items.splice(at, 1);
+}
+
+function indexOf(items: readonly { id: string }[], id: string): number {
+  for (let at = 0; at < items.length; at += 1) if (items[at]?.id === id) return at;
+  return -1;
 }

@@ -45,6 +45,31 @@ export const READS: ReadonlySet<Name> = new Set<Name>([
   "auth:renew",
 ]);
 
+/**
+ * Of the commands that write, those that say what somebody has done or found: as right in an hour as now. They wait for a
+ * connection, also over a reload of the page, and go out under the ids they were made with. So does `message:post`, which
+ * the outbox of its session keeps, because the conversation shows it.
+ * - `session:create`, `task:add`, `handoff:create` carry an id of their own.
+ * - `task:update` carries the version that was seen: where somebody was faster it is refused, and that is told.
+ */
+export const KEPT: ReadonlySet<Name> = new Set<Name>(["session:create", "task:add", "task:update", "handoff:create"]);
+
+/**
+ * Those that change who answers for a handoff, or end something for everybody. Whoever gives them looks at how things
+ * stand now, and nobody should get a handoff long after they pressed its button: without a connection they are refused at
+ * once. The texts of their dialogs stay as drafts. `handoff:tag` is one of them since it replaces all the tags.
+ */
+export const AT_ONCE: ReadonlySet<Name> = new Set<Name>([
+  "handoff:claim",
+  "handoff:start",
+  "handoff:release",
+  "handoff:reassign",
+  "handoff:resolve",
+  "handoff:withdraw",
+  "handoff:tag",
+  "session:close",
+]);
+
 export interface Refusal {
   code: string;
   status: number;

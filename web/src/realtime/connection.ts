@@ -1,25 +1,15 @@
 // One socket to the server: who we are, whether we are live, commands and their answers, and rooms that resume.
 import { io, type Socket } from "socket.io-client";
-import { type Answer, type Name, OFFLINE, type Payload, READS, type Refusal, type Result } from "./commands";
+import { type Answer, AT_ONCE, KEPT, type Name, OFFLINE, type Payload, READS, type Refusal, type Result } from "./commands";
+import { keep, type KeptCommand, keptOf, letGo, type RefusedLater, settleLater } from "./kept";
+import type { Held, Light } from "./light";
 import { type Kind, Room } from "./room";
 import { Store } from "./store";
 import type { AssistantDelta, Hello, LogEntry, PresenceSignal, TypingSignal } from "./wire";
 
-export type Light =
-  | { kind: "connecting" }
-  | { kind: "catching_up" }
-  | { kind: "live"; latency: number | null }
-  | { kind: "offline"; since: number }
-  | { kind: "refused"; code: string; message: string };
-
 export interface Signals {
   typing: TypingSignal;
   "assistant:delta": AssistantDelta;
-}
-
-export interface Held {
-  id: number;
-  name: Name;
 }
 
 export interface Options {
@@ -30,12 +20,13 @@ export interface Options {
 
 type Ack = { ok: true; data: unknown } | { ok: false; error: Refusal };
 
-interface Waiting {
+interface Waiting extends KeptCommand {
   id: number;
-  name: Name;
-  payload: object;
   settle: (result: Result<unknown>) => void;
   sent: boolean;
+  /** It may have reached the server, whose answer was lost: from now on it must stay what it is. */
+  tried: boolean;
+  isKept: boolean;
 }
 
 const ANSWER_WITHIN = 10_000;
@@ -43,16 +34,24 @@ const HEARTBEAT = 10_000;
 /** A connection that a proxy took and nobody greets is given up; the client's own patience is 20 seconds. */
 const GREETED_WITHIN = 8_000;
 const MOST_HELD = 200;
+/** Half of the time in which a page that wakes has to be true again; the rest is for a new connection. */
+const AWAKE_WITHIN = 1_000;
 const LINGER = 300;
+/** An answer that was lost is asked for again; what has to happen at once not much later than it was meant. */
+const AT_ONCE_WITHIN = 30_000;
 
 /**
- * Commands that write are held while there is no connection and sent again after one was lost, with the same ids: the
- * server applies each once (A5). Commands that read answer `offline` instead. Those of one connection keep their order.
+ * Commands are held while there is no connection and sent again after one was lost, with the same ids: the server applies
+ * each once (A5). Those that read, and those that are meant at once, answer `offline` instead (commands.ts says which).
+ * Those of one connection keep their order.
  */
 export class Connection {
   readonly light = new Store<Light>({ kind: "connecting" });
   readonly held = new Store<readonly Held[]>([]);
   readonly hello = new Store<Hello | null>(null);
+  /** Something is under way that would be lost with the page. */
+  readonly wouldLose = new Store(false);
+  readonly refusedLater = new Store<readonly RefusedLater[]>([]);
   private readonly socket: Socket;
   private readonly rooms = new Map<string, Room<Kind>>();
   private readonly signals = new Map<string, Set<(data: never) => void>>();
@@ -85,7 +84,9 @@ export class Connection {
       if (reason === "io server disconnect") setTimeout(() => this.socket.connect(), 200 + Math.random() * 800);
     });
     this.socket.on("hello", (hello: Hello) => {
+      const isFirst = this.me === null;
       this.hello.set(hello);
+      if (isFirst) this.restore(hello.user.id);
       this.light.set({ kind: "catching_up" });
       void this.catchUp();
     });
@@ -104,17 +105,31 @@ export class Connection {
     return this.hello.get()?.user ?? null;
   }
 
-  send<N extends Name>(name: N, payload: Payload<N>): Promise<Result<Answer<N>>> {
-    const isRead = READS.has(name);
-    if (isRead && !this.socket.connected) return Promise.resolve({ ok: false, error: OFFLINE });
-    if (this.waiting.length >= MOST_HELD) return Promise.resolve({ ok: false, error: OFFLINE });
+  /** `drafts` names what the command was written from, for a later page to take away once it is through. */
+  send<N extends Name>(name: N, payload: Payload<N>, drafts: readonly string[] = []): Promise<Result<Answer<N>>> {
+    const isHeld = !READS.has(name) && !AT_ONCE.has(name);
+    if ((!isHeld && !this.socket.connected) || this.waiting.length >= MOST_HELD) {
+      return Promise.resolve({ ok: false, error: OFFLINE });
+    }
     return new Promise((resolve) => {
       const settle = resolve as (result: Result<unknown>) => void;
-      const one: Waiting = { id: this.next++, name, payload, settle, sent: false };
+      const id = this.next++;
+      const command = { key: `${Date.now()}.${Math.random()}`, name, payload, at: Date.now(), drafts };
+      const one: Waiting = { id, ...command, settle, sent: false, tried: false, isKept: false };
+      this.keep(one);
       this.waiting.push(one);
       if (this.socket.connected) this.emit(one);
       this.tellHeld();
     });
+  }
+
+  /** Says a held command anew, as long as no word of it has been sent; answers whether there was one. */
+  amend(isMeant: (command: KeptCommand) => boolean, more: object): boolean {
+    const found = this.waiting.find((one) => !one.tried && isMeant(one));
+    if (found === undefined) return false;
+    found.payload = { ...found.payload, ...more };
+    this.keep(found);
+    return true;
   }
 
   /** The room; it is joined while somebody holds it. */
@@ -167,7 +182,7 @@ export class Connection {
   /** After sleep the socket may look alive and not be: ask at once, and hang up if nobody answers. */
   private readonly wake = (): void => {
     if (document.hidden) return;
-    if (this.socket.connected) void this.beat(1_500);
+    if (this.socket.connected) void this.beat(AWAKE_WITHIN);
     else if (this.light.get().kind !== "refused") this.socket.connect();
   };
 
@@ -198,13 +213,16 @@ export class Connection {
     const held = [...this.rooms.values()].filter((room) => room.users > 0);
     await Promise.all(held.map((room) => room.join()));
     if (!this.socket.connected) return;
+    for (const one of this.waiting.filter(({ name, at }) => AT_ONCE.has(name) && Date.now() - at > AT_ONCE_WITHIN)) {
+      this.settle(one, { ok: false, error: OFFLINE });
+    }
     for (const one of this.waiting) if (!one.sent) this.emit(one);
     this.light.set({ kind: "live", latency: null });
     void this.beat();
   }
 
   private emit(one: Waiting): void {
-    one.sent = true;
+    one.sent = one.tried = true;
     this.socket.timeout(ANSWER_WITHIN).emit(one.name, one.payload, (error: Error | null, ack?: Ack) => {
       if (!this.waiting.includes(one) || !one.sent) return;
       if (error !== null || ack === undefined) {
@@ -216,14 +234,38 @@ export class Connection {
         setTimeout(() => this.socket.connected && this.waiting.includes(one) && this.emit(one), pause);
         return;
       }
-      this.waiting = this.waiting.filter((other) => other !== one);
-      this.tellHeld();
-      one.settle(ack);
+      this.settle(one, ack);
     });
+  }
+
+  private settle(one: Waiting, result: Result<unknown>): void {
+    this.waiting = this.waiting.filter((other) => other !== one);
+    if (one.isKept && this.me !== null) letGo(this.me.id, one.key);
+    this.tellHeld();
+    one.settle(result);
+  }
+
+  private keep(one: Waiting): void {
+    if (this.me !== null && KEPT.has(one.name)) one.isKept = keep(this.me.id, one);
+  }
+
+  /** What a former page left goes before what this one has made. */
+  private restore(me: string): void {
+    const refused = (one: RefusedLater) => this.refusedLater.set([...this.refusedLater.get(), one]);
+    const before = keptOf(me).map((kept): Waiting => {
+      const settle = (result: Result<unknown>) => settleLater(kept, result, refused);
+      return { ...kept, id: this.next++, settle, sent: false, tried: true, isKept: true };
+    });
+    for (const one of this.waiting) this.keep(one);
+    this.waiting = [...before, ...this.waiting];
+    this.tellHeld();
   }
 
   private tellHeld(): void {
     this.held.set(this.waiting.filter((one) => !one.sent).map(({ id, name }) => ({ id, name })));
+    // the outbox of its session keeps a message
+    const isSafe = (one: Waiting) => one.isKept || READS.has(one.name) || one.name === "message:post";
+    this.wouldLose.set(!this.waiting.every(isSafe));
   }
 
   private async join(kind: Kind, id: string, after: number | null, epoch: string | null): Promise<unknown> {

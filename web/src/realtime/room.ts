@@ -1,7 +1,7 @@
 // A room as this client sees it: the state at `seq`, and every later event applied once and in order (R5, R6).
 import { applyToQueue, applyToSession, type QueueState, type SessionState } from "./apply";
 import type { Refusal } from "./commands";
-import { Store } from "./store";
+import { Folded, Store } from "./store";
 import type { LogEntry, PresenceSignal } from "./wire";
 
 export type Kind = "session" | "queue";
@@ -22,9 +22,11 @@ interface Joined {
 }
 
 const MOST_EARLY = 5_000;
+/** A queue that changes hundreds of times a second is drawn twenty times in it: nobody reads faster. */
+const QUEUE_PACE = 50;
 
 export class Room<K extends Kind> {
-  readonly state = new Store<RoomState<StateOf<K>>>({ kind: "loading" });
+  readonly state: Folded<RoomState<StateOf<K>>, LogEntry>;
   readonly members = new Store<PresenceSignal | null>(null);
   name = "";
   users = 0;
@@ -39,7 +41,10 @@ export class Room<K extends Kind> {
     readonly id: string,
     private readonly me: () => string,
     private readonly ask: (after: number | null, epoch: string | null) => Promise<unknown>,
-  ) {}
+  ) {
+    const fold = (state: RoomState<StateOf<K>>, events: readonly LogEntry[]) => this.folded(state, events);
+    this.state = new Folded({ kind: "loading" }, fold, kind === "queue" ? QUEUE_PACE : 0);
+  }
 
   get isJoined(): boolean {
     return this.seq !== null;
@@ -104,13 +109,16 @@ export class Room<K extends Kind> {
 
   private apply(event: LogEntry): void {
     this.seq = event.seq;
-    const now = this.state.get();
-    if (now.kind !== "ready") return;
-    const next =
-      this.kind === "session"
-        ? applyToSession(now.state as SessionState, event)
-        : applyToQueue(now.state, event, this.me());
-    this.state.set({ kind: "ready", state: next as StateOf<K> });
+    this.state.add(event);
     for (const listener of [...this.listeners]) listener(event);
+  }
+
+  private folded(room: RoomState<StateOf<K>>, events: readonly LogEntry[]): RoomState<StateOf<K>> {
+    if (room.kind !== "ready") return room;
+    const state =
+      this.kind === "session"
+        ? events.reduce(applyToSession, room.state as SessionState)
+        : applyToQueue(room.state, events, this.me());
+    return { kind: "ready", state: state as StateOf<K> };
   }
 }

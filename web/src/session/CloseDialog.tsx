@@ -1,8 +1,8 @@
-import { Button } from "@mantine/core";
 import { type SubmitEvent, useId, useState } from "react";
 import { useHello, useSend } from "../app/live";
 import { refusalSentence } from "../app/refusals";
 import { useWords } from "../app/words";
+import { Button } from "../parts/controls";
 import { Dialog } from "../parts/Dialog";
 import type { HandoffView } from "../realtime/wire";
 import { useDraft } from "./drafts";

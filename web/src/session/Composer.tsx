@@ -106,9 +106,11 @@ export function Composer({ sessionId, text, kind, onText, onKind, onSend, barred
             type="button"
             className={classes["ask"]}
             disabled={isBarred || isEmpty || kind === "client"}
+            aria-label={`✦ ${say.session.ask}`}
             onClick={() => send(true)}
           >
-            ✦ {say.session.ask}
+            ✦ <span className={classes["long"]}>{say.session.ask}</span>
+            <span className={classes["short"]}>{say.session.askShort}</span>
           </button>
           <button type="submit" className={classes["send"]} disabled={isBarred || isEmpty} title={say.session.sendKeys}>
             {say.session.send}

@@ -1,10 +1,10 @@
-import { Button } from "@mantine/core";
 import { type ReactNode, type SubmitEvent, useId, useState } from "react";
 import { useConnection, useLight } from "../app/live";
 import { mint } from "../app/mint";
 import { refusalSentence } from "../app/refusals";
 import { toast } from "../app/toasts";
 import { useWords } from "../app/words";
+import { Button } from "../parts/controls";
 import { Dialog } from "../parts/Dialog";
 import { type Level, LEVELS, Severity } from "../parts/Severity";
 import type { SessionState } from "../realtime/apply";
@@ -59,7 +59,9 @@ export function EscalateDialog({ state, me, onClose }: Props) {
     setProblem(null);
     setBusy(true);
     const said = { severity, reason, ask: ask.trim(), note: note.trim() === "" ? null : note.trim() };
-    const made = await connection.send("handoff:create", { handoff_id: handoffId, session_id: session.id, ...said });
+    const payload = { handoff_id: handoffId, session_id: session.id, ...said };
+    const drafts = [`${me}.ask.${session.id}`, `${me}.asknote.${session.id}`];
+    const made = await connection.send("handoff:create", payload, drafts);
     setBusy(false);
     if (!made.ok) {
       const isOff = made.error.code === "active_handoff";

@@ -21,9 +21,10 @@ export function HandoffBanner({ handoff, me, members }: Props) {
   const { say } = useWords();
   const owner = handoff.claimed_by;
   const isMine = owner?.id === me;
+  const [isOpen, setOpen] = useState(false); // of the phone's one line; elsewhere all of it is shown
   const isHere = members.some((one) => one.id === owner?.id);
   return (
-    <section className={classes["banner"]} data-status={handoff.status} aria-live="polite">
+    <section className={classes["banner"]} data-status={handoff.status} data-open={isOpen} aria-live="polite">
       <div className={classes["line"]}>
         <Severity level={handoff.severity} />
         {handoff.status === "queued" && <Waiting handoff={handoff} me={me} />}
@@ -42,6 +43,15 @@ export function HandoffBanner({ handoff, me, members }: Props) {
           </>
         )}
       </div>
+      <button
+        type="button"
+        className={classes["toggle"]}
+        aria-expanded={isOpen}
+        aria-label={isOpen ? say.session.less : say.session.more}
+        onClick={() => setOpen(!isOpen)}
+      >
+        {isOpen ? "▴" : "▾"}
+      </button>
       <p className={classes["ask"]}>{handoff.ask}</p>
       <div className={classes["acts"]}>
         <Link href={`/handoffs/${handoff.id}`} className={classes["link"] ?? ""}>

@@ -1,10 +1,10 @@
-import { Button } from "@mantine/core";
 import { type SubmitEvent, useId, useState } from "react";
 import { useLocation } from "wouter";
 import { useLight, useSend } from "../app/live";
 import { mint } from "../app/mint";
 import { refusalSentence } from "../app/refusals";
 import { useWords } from "../app/words";
+import { Button } from "../parts/controls";
 import { Dialog } from "../parts/Dialog";
 import { useDraft } from "./drafts";
 import forms from "./Form.module.css";
@@ -27,7 +27,8 @@ export function NewSessionDialog({ me, onClose }: { me: string; onClose: () => v
     if (!isReady) return;
     setRefusal(null);
     const said = { title: title.trim(), client_name: client.trim(), problem: problem.trim() };
-    const made = await send({ session_id: sessionId, ...said });
+    const drafts = ["title", "client", "problem"].map((part) => `${me}.new.${part}`);
+    const made = await send({ session_id: sessionId, ...said }, drafts);
     if (made === null) return;
     if (!made.ok) {
       setRefusal(refusalSentence(say, made.error));

@@ -1,7 +1,7 @@
-import { Button } from "@mantine/core";
 import { Link } from "wouter";
 import { useWords } from "../app/words";
 import { Age } from "../parts/Age";
+import { Button } from "../parts/controls";
 import { Presence } from "../parts/Presence";
 import type { PresenceSignal, SessionView } from "../realtime/wire";
 import classes from "./SessionHead.module.css";
@@ -28,7 +28,7 @@ export function SessionHead({ session, presence, mayEscalate, mayClose, onEscala
           <span className={classes["state"]} data-state={session.status}>
             {session.status === "open" ? say.session.open : say.session.closed}
           </span>
-          <span>
+          <span className={classes["by"]}>
             {session.created_by.name} · <Age since={session.created_at} />
           </span>
         </div>

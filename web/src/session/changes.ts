@@ -1,8 +1,10 @@
 // What this page does to the task lane: shown at once, and taken back where the server says otherwise.
 import { useCallback, useMemo, useRef, useState } from "react";
+import { useAskBeforeLeaving } from "../app/leaving";
 import { useConnection } from "../app/live";
 import { mint } from "../app/mint";
-import type { Refusal } from "../realtime/commands";
+import type { Payload, Refusal } from "../realtime/commands";
+import type { KeptCommand } from "../realtime/kept";
 import type { TaskView } from "../realtime/wire";
 
 export interface Change {
@@ -41,6 +43,8 @@ export function useChanges(sessionId: string, fencingToken: number | null): Lane
   const [adding, setAdding] = useState<readonly Adding[]>([]);
   /** Changes of one task follow one another: each needs the version that the one before it made. */
   const chains = useRef(new Map<string, { asked: Change; done: Promise<TaskView | null> }>());
+  const [following, setFollowing] = useState(0);
+  useAskBeforeLeaving(following > 0);
   const token = useMemo(() => (fencingToken === null ? {} : { fencing_token: fencingToken }), [fencingToken]);
 
   const forget = useCallback((taskId: string) => {
@@ -52,6 +56,13 @@ export function useChanges(sessionId: string, fencingToken: number | null): Lane
       const before = chains.current.get(task.id);
       const all = { ...before?.asked, ...asked };
       put({ asked: all, status: "saving", refusal: null, task: null });
+      // of a change that still waits for a connection this is a part: kept with it, also over a reload
+      const isPart = ({ name, payload }: KeptCommand) =>
+        name === "task:update" && (payload as Payload<"task:update">).task_id === task.id;
+      if (before !== undefined && connection.amend(isPart, asked)) {
+        chains.current.set(task.id, { ...before, asked: all });
+        return;
+      }
       const send = async (current: TaskView | null): Promise<TaskView | null> => {
         if (current === null) return null; // the one before did not go through, and takes this one's word with it
         const payload = { session_id: sessionId, task_id: task.id, version: current.version, ...asked, ...token };
@@ -69,7 +80,13 @@ export function useChanges(sessionId: string, fencingToken: number | null): Lane
         put({ asked: last?.asked ?? all, status, refusal: error, task: theirs ?? null });
         return null;
       };
-      const done: Promise<TaskView | null> = before === undefined ? send(task) : before.done.then(send);
+      if (before !== undefined) setFollowing((count) => count + 1);
+      const follow = async (former: Promise<TaskView | null>) => {
+        const current = await former;
+        setFollowing((count) => count - 1); // it is the connection's now
+        return send(current);
+      };
+      const done: Promise<TaskView | null> = before === undefined ? send(task) : follow(before.done);
       chains.current.set(task.id, { asked: all, done });
     },
     [connection, sessionId, token],

@@ -16,6 +16,7 @@ export interface Unsent {
 }
 
 const KEY = "resolutionflow.outbox.";
+const A_DAY = 24 * 3_600_000;
 
 export class Outbox {
   readonly unsent: Store<readonly Unsent[]>;
@@ -102,6 +103,15 @@ export function outboxOf(connection: Connection, me: string, sessionId: string):
     all.set(sessionId, found);
   }
   return found;
+}
+
+/** Messages that wait are sent whatever page is shown; those of days ago when somebody looks at them in their session. */
+export function resumeOutboxes(connection: Connection, me: string): void {
+  const mine = `${KEY}${me}.`;
+  for (const key of Object.keys(localStorage)) {
+    if (!key.startsWith(mine)) continue;
+    if (read(key).every((one) => Date.now() - Date.parse(one.at) < A_DAY)) outboxOf(connection, me, key.slice(mine.length)).resume();
+  }
 }
 
 function read(key: string): Unsent[] {

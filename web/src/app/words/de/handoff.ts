@@ -190,7 +190,6 @@ export const handoff: Phrases["handoff"] = {
   takeNext: "Nehmen (Enter)",
   selfClaim: "Sie haben das selbst übergeben, also muss es jemand anderes übernehmen.",
   withdraw: "Zurückziehen",
-  heldClaim: "Es gibt keine Verbindung. Die Übernahme wird gesendet, sobald sie wieder da ist.",
 
   release: "Zurückgeben",
   reassign: "Weitergeben",

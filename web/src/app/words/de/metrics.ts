@@ -88,6 +88,9 @@ export const metrics: Phrases["metrics"] = {
     client_request: "Wunsch des Kunden",
   },
 
+  outcomes: "Wie sie endeten",
+  resolvedOnes: "gelöst",
+
   heat: "Wann übergeben wird",
   heatHint: (zone) => `Stunde × Wochentag, ${zone}`,
   heatNewest: (count) => `Von den neuesten ${count} in diesem Zeitraum.`,

@@ -54,6 +54,7 @@ export const session: Phrases["session"] = {
   send: "Senden",
   sendKeys: "Strg+Enter",
   ask: "Assistenten fragen",
+  askShort: "Fragen",
   offline: "Keine Verbindung: was Sie senden, wartet hier und geht von selbst hinaus.",
   typing: (names) => `${names} schreibt …`,
   typingMany: (names) => `${names} schreiben …`,
@@ -124,6 +125,8 @@ export const session: Phrases["session"] = {
   notHere: (name) => `${name} ist noch nicht in diesem Gespräch.`,
   youHave: "Sie haben es seit",
   stale: (name) => `${name} hat eine Weile nichts geschrieben.`,
+  more: "Mehr",
+  less: "Weniger",
   view: "Was der Senior sieht",
   context: "Die ganze Übergabe",
 

@@ -21,4 +21,7 @@ export const shell: Phrases["shell"] = {
   dark: "Dunkel",
   language: "English",
   skip: "Zum Inhalt",
+  refusedLater: (text) => `Was Sie vorher getan haben, ließ sich nicht senden${text === "" ? "." : `: „${text}“.`}`,
+  missing: "Dieser Teil der Seite ließ sich nicht holen. Was Sie geschrieben haben, bleibt erhalten.",
+  reload: "Seite neu laden",
 };

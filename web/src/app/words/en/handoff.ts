@@ -166,7 +166,6 @@ export const handoff = {
   takeNext: "Take it (Enter)",
   selfClaim: "You handed this off yourself, so somebody else has to take it.",
   withdraw: "Withdraw it",
-  heldClaim: "There is no connection. The claim is sent as soon as it is back.",
 
   release: "Release",
   reassign: "Reassign",

@@ -86,6 +86,9 @@ export const metrics = {
     client_request: "Client's request",
   },
 
+  outcomes: "How they ended",
+  resolvedOnes: "resolved",
+
   heat: "When they are made",
   heatHint: (zone: string) => `Hour of the day × day of the week, ${zone}`,
   heatNewest: (count: number) => `Of the newest ${count} in this window.`,

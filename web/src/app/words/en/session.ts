@@ -52,6 +52,7 @@ export const session = {
   send: "Send",
   sendKeys: "Ctrl+Enter",
   ask: "Ask the assistant",
+  askShort: "Ask",
   offline: "No connection: what you send waits here and goes out by itself.",
   typing: (names: string) => `${names} is typing …`,
   typingMany: (names: string) => `${names} are typing …`,
@@ -122,6 +123,8 @@ export const session = {
   notHere: (name: string) => `${name} is not in this conversation yet.`,
   youHave: "You have it since",
   stale: (name: string) => `${name} has not written for a while.`,
+  more: "More",
+  less: "Less",
   view: "What the senior sees",
   context: "The handoff in full",
 

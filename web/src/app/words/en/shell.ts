@@ -19,4 +19,7 @@ export const shell = {
   dark: "Dark",
   language: "Deutsch",
   skip: "Skip to the content",
+  refusedLater: (text: string) => `What you did before could not be sent${text === "" ? "." : `: “${text}”.`}`,
+  missing: "This part of the page could not be fetched. What you wrote is kept.",
+  reload: "Load the page again",
 };
