@@ -23,6 +23,7 @@ from store.events import (
     refusal,
     settle,
 )
+from store.lanes import elements
 from store.models import (
     Answer,
     Event,
@@ -137,14 +138,15 @@ def _claim(unless_locked: str) -> str:
     return f"""
 WITH input AS MATERIALIZED (
     SELECT i.*, row_number() OVER (PARTITION BY i.account_id, i.handoff_id ORDER BY i.n) AS turn
-    FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::uuid[], $5::uuid[], $6::text[])
+    FROM {elements("uuid", "uuid", "text", "uuid", "uuid", "text")}
     WITH ORDINALITY AS i (account_id, user_id, user_name, handoff_id, id, role, n)
 ),
 target AS MATERIALIZED (
     -- Locked before anything is decided: a loser waits here and then sees the winner, not its own older snapshot.
-    SELECT h AS handoff FROM handoffs h
-    WHERE (h.account_id, h.id) IN (SELECT i.account_id, i.handoff_id FROM input i)
-    ORDER BY h.account_id, h.session_id, h.id FOR UPDATE {unless_locked}
+    SELECT i.n, h.handoff FROM input i CROSS JOIN LATERAL (
+        SELECT o AS handoff FROM handoffs o WHERE o.account_id = i.account_id AND o.id = i.handoff_id
+        FOR UPDATE {unless_locked}) AS h
+    WHERE i.turn = 1
 ),
 verdict AS MATERIALIZED (
     SELECT i.*, (t.handoff).session_id, t.handoff, p.id AS prior_id, p.lost_to, p.lost_at,
@@ -163,10 +165,12 @@ verdict AS MATERIALIZED (
                WHEN (t.handoff).status = 'queued' AND (t.handoff).expires_at > clock_timestamp() THEN 'ok'
                ELSE 'closed'
            END AS verdict
-    FROM input i LEFT JOIN accounts a ON a.id = i.account_id
-    LEFT JOIN target t ON (t.handoff).account_id = i.account_id AND (t.handoff).id = i.handoff_id
-    LEFT JOIN handoffs known ON known.account_id = i.account_id AND known.id = i.handoff_id
-    LEFT JOIN claims p ON p.account_id = i.account_id AND p.id = i.id
+    FROM input i LEFT JOIN target t ON t.n = i.n
+    -- With a limit each is one look into an index, however the planner sees the tables.
+    LEFT JOIN LATERAL (SELECT claim_roles FROM accounts WHERE id = i.account_id LIMIT 1) AS a ON true
+    LEFT JOIN LATERAL (
+        SELECT id FROM handoffs WHERE account_id = i.account_id AND id = i.handoff_id LIMIT 1) AS known ON true
+    LEFT JOIN LATERAL (SELECT * FROM claims WHERE account_id = i.account_id AND id = i.id LIMIT 1) AS p ON true
 ),
 numbered AS MATERIALIZED (
     SELECT v.n, x.* FROM (SELECT * FROM verdict WHERE verdict = 'ok' ORDER BY account_id, session_id, n) AS v

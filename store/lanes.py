@@ -31,6 +31,14 @@ PATIENCE: Final = 0.1
 log = structlog.get_logger()
 
 
+def elements(*kinds: str) -> str:
+    """SQL of a row for each element of the array parameters, which are of these types.
+
+    Behind a SELECT the planner does not see how many they are, and so does not plan anew for each use.
+    """
+    return f"unnest({', '.join(f'(SELECT ${number}::{kind}[])' for number, kind in enumerate(kinds, 1))})"
+
+
 class Lane:
     """One statement at a time, as long as it is not held up.
 

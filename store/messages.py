@@ -8,6 +8,7 @@ from store.asks import MAX_OPEN
 from store.db import Database
 from store.errors import Refusal
 from store.events import Retry, settle
+from store.lanes import elements
 from store.models import Answer, Json, MessageKind, Principal, Room
 
 WORKPLACE = """
@@ -61,20 +62,18 @@ def _post(unless_locked: str) -> str:
     """
     return f"""
 WITH input AS MATERIALIZED (
-    SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::uuid[], $5::bigint[], $6::uuid[], $7::text[],
-                         $8::text[], $9::boolean[])
+    SELECT * FROM {elements("uuid", "uuid", "text", "uuid", "bigint", "uuid", "text", "text", "boolean")}
     WITH ORDINALITY AS i (account_id, user_id, user_name, session_id, token, id, kind, body, asks, n)
 ),
 handoff AS MATERIALIZED (
-    SELECT h.* FROM handoffs h
-    WHERE (h.account_id, h.session_id) IN (SELECT i.account_id, i.session_id FROM input i) AND h.status = 'claimed'
-    ORDER BY h.account_id, h.session_id FOR NO KEY UPDATE {unless_locked}
+    SELECT i.n, h.* FROM input i CROSS JOIN LATERAL (
+        SELECT * FROM handoffs WHERE account_id = i.account_id AND session_id = i.session_id AND status = 'claimed'
+        FOR NO KEY UPDATE {unless_locked}) AS h
 ),
 session AS MATERIALIZED (
-    SELECT s.* FROM sessions s
-    WHERE (s.account_id, s.id) IN (SELECT i.account_id, i.session_id FROM input i)
-      AND (SELECT count(*) FROM handoff) >= 0
-    ORDER BY s.account_id, s.id FOR SHARE {unless_locked}
+    SELECT i.n, s.* FROM input i CROSS JOIN LATERAL (
+        SELECT * FROM sessions WHERE account_id = i.account_id AND id = i.session_id FOR SHARE {unless_locked}) AS s
+    WHERE (SELECT count(*) FROM handoff) >= 0
 ),
 verdict AS MATERIALIZED (
     SELECT i.*, s.closed_at, s.closed_by, s.closed_by_name, h.id AS handoff_id, CASE
@@ -92,12 +91,16 @@ verdict AS MATERIALIZED (
                ELSE 'ok'
            END AS verdict
     FROM input i
-    LEFT JOIN session s ON s.account_id = i.account_id AND s.id = i.session_id
-    LEFT JOIN handoff h ON h.account_id = i.account_id AND h.session_id = i.session_id
-    LEFT JOIN sessions known ON known.account_id = i.account_id AND known.id = i.session_id
-    LEFT JOIN handoffs held ON held.account_id = i.account_id AND held.session_id = i.session_id
-                           AND held.status = 'claimed'
-    LEFT JOIN messages m ON m.account_id = i.account_id AND m.id = i.id
+    LEFT JOIN session s ON s.n = i.n
+    LEFT JOIN handoff h ON h.n = i.n
+    -- Unlocked, and with a limit: each is one look into an index, however the planner sees the tables.
+    LEFT JOIN LATERAL (
+        SELECT id FROM sessions WHERE account_id = i.account_id AND id = i.session_id LIMIT 1) AS known ON true
+    LEFT JOIN LATERAL (
+        SELECT id FROM handoffs WHERE account_id = i.account_id AND session_id = i.session_id AND status = 'claimed'
+        LIMIT 1) AS held ON true
+    LEFT JOIN LATERAL (
+        SELECT id, asks FROM messages WHERE account_id = i.account_id AND id = i.id LIMIT 1) AS m ON true
 ),
 numbered AS MATERIALIZED (
     SELECT v.n, x.* FROM (SELECT * FROM verdict WHERE verdict = 'ok' ORDER BY account_id, session_id, n) AS v
@@ -126,9 +129,8 @@ acted AS (
         nudge_at = CASE WHEN h.nudges > 0 THEN w.at ELSE h.nudge_at END
     FROM (SELECT v.account_id, v.handoff_id, v.user_id, min(x.at) AS at FROM numbered x JOIN verdict v USING (n)
           GROUP BY v.account_id, v.handoff_id, v.user_id) AS w
-    JOIN handoff y ON y.account_id = w.account_id AND y.id = w.handoff_id AND y.claimed_by = w.user_id
-                  AND (y.first_action_at IS NULL OR y.nudges > 0)
-    WHERE h.account_id = y.account_id AND h.id = y.id
+    WHERE h.account_id = w.account_id AND h.id = w.handoff_id AND h.claimed_by = w.user_id
+      AND (h.first_action_at IS NULL OR h.nudges > 0) AND (SELECT count(*) FROM handoff) > 0
 )
 SELECT v.verdict, message_view(c.m)::text AS answer, {CLOSED_DETAILS},
        CASE WHEN l.account_id IS NOT NULL THEN ARRAY[l.event] END AS events

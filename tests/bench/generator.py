@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import orjson
 
-from tests.bench.rows import CLAIM, HANDOFF, Run, steady_rate
+from tests.bench.rows import BODY, CLAIM, HANDOFF, MESSAGE, SESSION, Run, steady_rate
 
 HANDSHAKE = (
     "GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: {host}\r\n"
@@ -140,7 +140,7 @@ class Drive:
         ]
         self._next = [0] * len(lanes)
         self._sent: dict[int, float] = {}
-        self._left = run.scenario.claims
+        self._left = run.scenario.total
         self._round = 0
         self._events = run.scenario.handoffs if observer is not None else 0
         self._done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -153,6 +153,9 @@ class Drive:
 
     def _frame(self, lane: int, index: int) -> bytes:
         run = self._run
+        if run.scenario.writes == "messages":
+            about = {"session_id": f"{SESSION}{run.handoff(lane, index)}", "kind": "note", "body": BODY}
+            return command("message:post", about | {"message_id": f"{MESSAGE}{run.attempt(lane, index)}"}, index)
         ids = {"handoff_id": f"{HANDOFF}{run.handoff(lane, index)}", "claim_id": f"{CLAIM}{run.attempt(lane, index)}"}
         return command("handoff:claim", ids, index)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 import asyncpg
 
@@ -14,6 +14,8 @@ SESSION = "00000000-0000-4000-8001-"
 ACCOUNT = "00000000-0000-4000-8002-"
 USER = "00000000-0000-4000-8003-"
 CLAIM = "00000000-0000-4000-8004-"
+MESSAGE = "00000000-0000-4000-8005-"
+BODY = "Restarted the spooler, the queue drains again. Event 7031 is still logged once a minute."
 """Every id is one of these and a number of twelve digits."""
 
 FIRST = 100_000_000_000
@@ -24,7 +26,7 @@ OBSERVER = 900_001
 
 @dataclass(frozen=True)
 class Scenario:
-    """`lanes` claims are in flight at any time; each lane makes `each` of them, one after the other."""
+    """`lanes` writes are in flight at any time; each lane makes `each` of them, one after the other."""
 
     name: str
     lanes: int
@@ -32,18 +34,20 @@ class Scenario:
     accounts: int = 1
     contended: bool = False
     """All lanes claim the same handoff, then the next one."""
+    writes: Literal["claims", "messages"] = "claims"
+    """Messages are posted to the sessions of the handoffs, each to another."""
 
     @property
     def accounts_of_lane(self) -> int:
         return max(1, self.accounts // self.lanes)
 
     @property
-    def claims(self) -> int:
+    def total(self) -> int:
         return self.lanes * self.each
 
     @property
     def handoffs(self) -> int:
-        return self.each if self.contended else self.claims
+        return self.each if self.contended else self.total
 
 
 @dataclass(frozen=True)
@@ -136,7 +140,10 @@ async def prepare(sql: Sql, run: Run, template: str) -> None:
 
 
 async def check(sql: Sql, run: Run) -> None:
-    """Raises ValueError unless every handoff of the run was claimed once, and told once in each of its two rooms."""
+    """Raises ValueError unless every write of the run took effect once, and was told once in each of its rooms."""
+    if run.scenario.writes == "messages":
+        await _check_messages(sql, run)
+        return
     first, last = HANDOFF + str(run.base), HANDOFF + str(run.base + ROOM_OF_A_RUN - 1)
     won = await sql.fetchval(
         "SELECT count(*) FROM handoffs WHERE id BETWEEN $1 AND $2 AND status = 'claimed' AND fencing_token = 1",
@@ -147,13 +154,24 @@ async def check(sql: Sql, run: Run) -> None:
         "SELECT count(*) FROM events WHERE account_id BETWEEN $1 AND $2 AND type = 'handoff:claimed'",
         ACCOUNT + str(run.base), ACCOUNT + str(run.base + ROOM_OF_A_RUN - 1),
     )  # fmt: skip
-    expected = (run.scenario.handoffs, run.scenario.claims, 2 * run.scenario.handoffs)
+    expected = (run.scenario.handoffs, run.scenario.total, 2 * run.scenario.handoffs)
     if (won, recorded, told) != expected:
         raise ValueError(f"{run.scenario.name}: won, recorded, told {(won, recorded, told)}, not {expected}")
 
 
+async def _check_messages(sql: Sql, run: Run) -> None:
+    first, last = MESSAGE + str(run.base), MESSAGE + str(run.base + ROOM_OF_A_RUN - 1)
+    written = await sql.fetchval("SELECT count(*) FROM messages WHERE id BETWEEN $1 AND $2", first, last)
+    told = await sql.fetchval(
+        "SELECT count(*) FROM events WHERE account_id BETWEEN $1 AND $2 AND type = 'message:posted'",
+        ACCOUNT + str(run.base), ACCOUNT + str(run.base + ROOM_OF_A_RUN - 1),
+    )  # fmt: skip
+    if (written, told) != (run.scenario.total, run.scenario.total):
+        raise ValueError(f"{run.scenario.name}: written, told {(written, told)}, not {run.scenario.total} of each")
+
+
 def steady_rate(answered: list[float]) -> float:
-    """Claims a second, from the moments at which they were answered.
+    """Writes a second, from the moments at which they were answered.
 
     The first and the last tenth of all are left out: there connections plan the statement, and lanes have run dry.
     """
