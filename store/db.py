@@ -32,7 +32,9 @@ DID_NOTHING = (
 )
 """The statement was not run, or was undone."""
 
-TOOK_TOO_LONG = (asyncpg.QueryCanceledError, asyncpg.LockNotAvailableError, TimeoutError)
+HELD_UP = (asyncpg.QueryCanceledError, asyncpg.LockNotAvailableError)
+
+TOOK_TOO_LONG = (*HELD_UP, TimeoutError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +166,8 @@ class Database:
     async def decide_together(self, sql: str, together: str, item: Item, *, alone: bool = False) -> asyncpg.Record:
         """`decide` of a write whose parameters are arrays, in one statement with others of the kind that wait too.
 
-        `sql` waits for locks; `together` answers what is locked with `again`, so that nobody waits for another's lock.
+        `sql` waits for locks; `together` answers what is locked with `again`. The counters of rooms, which every write
+        locks last, it waits for.
         """
         if alone:
             return await self.decide(sql, *_arrays([item]))
@@ -175,8 +178,8 @@ class Database:
                 try:
                     return await self.rows(together, *_arrays(items))
                 except Refusal as refusal:
-                    if isinstance(refusal.__cause__, TOOK_TOO_LONG):
-                        return []  # one of them held the others up
+                    if isinstance(refusal.__cause__, HELD_UP):
+                        return []  # by one of them
                     raise
 
             lanes = self._lanes[together] = Lanes(several, lambda one: self.decide(sql, *_arrays([one])))

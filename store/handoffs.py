@@ -23,7 +23,7 @@ from store.events import (
     refusal,
     settle,
 )
-from store.lanes import elements
+from store.lanes import BRIEFLY, elements
 from store.models import (
     Answer,
     Event,
@@ -129,30 +129,33 @@ async def create(
     return Answer(answer.data, swept + answer.events)  # were it refused, the log would still tell what expired
 
 
-def _claim(unless_locked: str) -> str:
+def _claim(unless_locked: str, patience: str) -> str:
     """One claim for each element of the parameters, each decided for itself.
 
-    Of several of one handoff the first is, and the others are `again`. With `SKIP LOCKED` for `unless_locked` nobody is
-    waited for: what is locked is `again` too.
+    Of several of one handoff that waits the first is, and the others are `again`. With `SKIP LOCKED` for
+    `unless_locked` no handoff is waited for: what is locked is `again` too.
     """
     return f"""
 WITH input AS MATERIALIZED (
-    SELECT i.*, row_number() OVER (PARTITION BY i.account_id, i.handoff_id ORDER BY i.n) AS turn
+    SELECT i.*, row_number() OVER (PARTITION BY i.account_id, i.handoff_id ORDER BY i.n) AS turn,
+           row_number() OVER (PARTITION BY i.account_id, i.id ORDER BY i.n) AS copy,
+           {patience} AS patience
     FROM {elements("uuid", "uuid", "text", "uuid", "uuid", "text")}
     WITH ORDINALITY AS i (account_id, user_id, user_name, handoff_id, id, role, n)
 ),
 target AS MATERIALIZED (
     -- Locked before anything is decided: a loser waits here and then sees the winner, not its own older snapshot.
-    SELECT i.n, h.handoff FROM input i CROSS JOIN LATERAL (
+    SELECT i.account_id, i.handoff_id, h.handoff FROM input i CROSS JOIN LATERAL (
         SELECT o AS handoff FROM handoffs o WHERE o.account_id = i.account_id AND o.id = i.handoff_id
-        FOR UPDATE {unless_locked}) AS h
+        FOR NO KEY UPDATE {unless_locked}) AS h
     WHERE i.turn = 1
 ),
 verdict AS MATERIALIZED (
     SELECT i.*, (t.handoff).session_id, t.handoff, p.id AS prior_id, p.lost_to, p.lost_at,
            p.lost_by_ms, clock_timestamp() AS now,
            CASE
-               WHEN i.turn > 1 OR ((t.handoff).id IS NULL AND known.id IS NOT NULL) THEN 'again'
+               WHEN i.copy > 1 OR (i.turn > 1 AND (t.handoff).status = 'queued') THEN 'again'
+               WHEN (t.handoff).id IS NULL AND known.id IS NOT NULL THEN 'again'
                WHEN (t.handoff).handed_off_by = i.user_id THEN 'self_claim'
                WHEN i.role <> ALL (a.claim_roles) THEN 'role_required'
                WHEN (t.handoff).id IS NULL THEN 'not_found'
@@ -165,7 +168,7 @@ verdict AS MATERIALIZED (
                WHEN (t.handoff).status = 'queued' AND (t.handoff).expires_at > clock_timestamp() THEN 'ok'
                ELSE 'closed'
            END AS verdict
-    FROM input i LEFT JOIN target t ON t.n = i.n
+    FROM input i LEFT JOIN target t ON t.account_id = i.account_id AND t.handoff_id = i.handoff_id
     -- With a limit each is one look into an index, however the planner sees the tables.
     LEFT JOIN LATERAL (SELECT claim_roles FROM accounts WHERE id = i.account_id LIMIT 1) AS a ON true
     LEFT JOIN LATERAL (
@@ -234,8 +237,8 @@ ORDER BY v.n
 """
 
 
-CLAIM = _claim("")
-CLAIM_TOGETHER = _claim("SKIP LOCKED")
+CLAIM = _claim("", "NULL")
+CLAIM_TOGETHER = _claim("SKIP LOCKED", BRIEFLY)
 
 
 async def claim(db: Database, who: Principal, handoff_id: UUID, claim_id: UUID) -> Answer:

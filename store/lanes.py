@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from itertools import zip_longest
 from typing import Final, TypeAlias
 from uuid import UUID
 
@@ -27,6 +28,9 @@ MOST: Final = 64
 PATIENCE: Final = 0.1
 """Seconds after which the next go while a statement is still held up."""
 
+
+BRIEFLY: Final = "set_config('lock_timeout', '200ms', true)"
+"""SQL that comes first in a statement of several writes: what holds one of them up is no burden on the others."""
 
 log = structlog.get_logger()
 
@@ -72,9 +76,9 @@ class Lane:
             self._running = None
 
     async def _go(self, batch: list[tuple[Item, asyncio.Future[asyncpg.Record]]]) -> None:
-        rows: Sequence[asyncpg.Record | None] = [None] * len(batch)
+        rows: Rows = []
         try:
-            rows = await self._together([item for item, _ in batch]) or rows
+            rows = await self._together([item for item, _ in batch])
         except Refusal as refusal:
             for _, done in batch:
                 if not done.done():
@@ -82,7 +86,7 @@ class Lane:
             return
         except Exception as error:  # noqa: BLE001  # whose fault it is shows when each is alone
             log.info("writes go alone", count=len(batch), error=repr(error))
-        for (item, done), row in zip(batch, rows, strict=True):
+        for (item, done), row in zip_longest(batch, rows):
             if row is not None and row["verdict"] != "again":
                 if not done.done():
                     done.set_result(row)

@@ -8,7 +8,7 @@ from store.asks import MAX_OPEN
 from store.db import Database
 from store.errors import Refusal
 from store.events import Retry, settle
-from store.lanes import elements
+from store.lanes import BRIEFLY, elements
 from store.models import Answer, Json, MessageKind, Principal, Room
 
 WORKPLACE = """
@@ -55,14 +55,16 @@ CLOSED_DETAILS = """
            'outcome', NULL) END::text AS details"""
 
 
-def _post(unless_locked: str) -> str:
+def _post(unless_locked: str, patience: str) -> str:
     """One message for each element of the parameters, each decided for itself, in the order of account and session.
 
-    With `SKIP LOCKED` for `unless_locked` nobody is waited for: what is locked is decided as `again`.
+    With `SKIP LOCKED` for `unless_locked` no session is waited for: what is locked is decided as `again`.
     """
     return f"""
 WITH input AS MATERIALIZED (
-    SELECT * FROM {elements("uuid", "uuid", "text", "uuid", "bigint", "uuid", "text", "text", "boolean")}
+    SELECT i.*, row_number() OVER (PARTITION BY i.account_id, i.id ORDER BY i.n) AS turn,
+           {patience} AS patience
+    FROM {elements("uuid", "uuid", "text", "uuid", "bigint", "uuid", "text", "text", "boolean")}
     WITH ORDINALITY AS i (account_id, user_id, user_name, session_id, token, id, kind, body, asks, n)
 ),
 handoff AS MATERIALIZED (
@@ -78,7 +80,7 @@ session AS MATERIALIZED (
 verdict AS MATERIALIZED (
     SELECT i.*, s.closed_at, s.closed_by, s.closed_by_name, h.id AS handoff_id, CASE
                WHEN known.id IS NULL THEN 'not_found'
-               WHEN s.id IS NULL THEN 'again'
+               WHEN s.id IS NULL OR i.turn > 1 THEN 'again'
                WHEN m.asks = i.asks THEN 'exists'
                WHEN m.id IS NOT NULL THEN 'asks_otherwise'
                WHEN s.status = 'closed' THEN 'closed'
@@ -142,8 +144,8 @@ ORDER BY v.n
 """
 
 
-POST = _post("")
-POST_TOGETHER = _post("SKIP LOCKED")
+POST = _post("", "NULL")
+POST_TOGETHER = _post("SKIP LOCKED", BRIEFLY)
 
 
 async def post(

@@ -312,8 +312,8 @@ async def test_race_goes_red_on_a_claim_that_locks_nothing(
     make_world: MakeWorld, sql: Sql, other_sql: Sql, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """[H1] One statement alone is not enough: without its lock it decides on what it saw before it waited."""
-    assert handoffs.CLAIM.count(" FOR UPDATE") == 1
-    monkeypatch.setattr(handoffs, "CLAIM", handoffs.CLAIM.replace(" FOR UPDATE", ""))
+    assert handoffs.CLAIM.count("FOR NO KEY UPDATE") == 1
+    monkeypatch.setattr(handoffs, "CLAIM", handoffs.CLAIM.replace("FOR NO KEY UPDATE", ""))
     monkeypatch.setattr(Lanes, "run", lambda lanes, item: lanes.alone(item))
     async with arena(make_world) as people:
         (race,) = await people.handoffs(1)

@@ -72,6 +72,7 @@ async def test_the_same_message_twice_at_once_is_posted_once(db: Database, sql: 
     assert len({str(answer.data["message"]) for answer in answers[:3]}) == 1
     assert sum(len(answer.events) for answer in answers) == 6
     assert await sql.fetchval("SELECT count(*) FROM messages") == 6
+    assert await sql.fetchval("SELECT count(DISTINCT xmin::text) FROM messages") <= 2, "the others went together"
 
 
 async def test_nobody_waits_for_a_session_that_is_locked(db: Database, sql: Sql) -> None:
@@ -88,13 +89,30 @@ async def test_nobody_waits_for_a_session_that_is_locked(db: Database, sql: Sql)
         assert len((await waiting).events) == 1
 
 
+async def test_a_room_that_is_locked_holds_others_up_for_a_moment_only(database_url: str, sql: Sql) -> None:
+    """[H1] Those who came with its message are posted while it still waits; it is posted when the room is free."""
+    async with Database.open(database_url, PoolLimits(lock=60, statement=60)) as db:
+        people = [await engineer_of(db) for _ in range(6)]
+        rooms = [await session_of(db, who) for who in people]
+        async with sql.transaction():
+            await sql.execute("SELECT FROM rooms WHERE account_id = $1 FOR UPDATE", people[0].account_id)
+            waiting = asyncio.create_task(post(db, people[0], rooms[0], "Waits"))
+            async with asyncio.timeout(BOUND):
+                await asyncio.gather(*(post(db, *pair, "Free") for pair in zip(people[1:], rooms[1:], strict=True)))
+            assert not waiting.done()
+        async with asyncio.timeout(BOUND):
+            assert len((await waiting).events) == 1
+
+
 @pytest.mark.parametrize(("locks", "winners"), [(True, 1), (False, 2)], ids=["as it is", "red without its lock"])
 async def test_claims_of_two_replicas_at_one_row_have_one_winner(
     db: Database, database_url: str, sql: Sql, monkeypatch: pytest.MonkeyPatch, *, locks: bool, winners: int
 ) -> None:
     """[H1] [H2] Also where each comes with others of its own replica."""
     if not locks:
-        monkeypatch.setattr(handoffs, "CLAIM_TOGETHER", handoffs.CLAIM_TOGETHER.replace("FOR UPDATE SKIP LOCKED", ""))
+        monkeypatch.setattr(
+            handoffs, "CLAIM_TOGETHER", handoffs.CLAIM_TOGETHER.replace("FOR NO KEY UPDATE SKIP LOCKED", "")
+        )
     who = await engineer_of(db)
     seniors = [replace(who, user_id=uuid4(), name=f"Senior {n}", role="senior") for n in range(4)]
     for senior in seniors:
