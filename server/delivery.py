@@ -51,7 +51,7 @@ class LocalRoom:
         self.members: set[Member] = set()
         self.joining: set[Member] = set()
         self.ahead: dict[Member, int] = {}
-        """Members whose state already holds events that are still to be delivered to the others, and up to which."""
+        """Whose state already holds events that are still to be delivered to the members, and up to which."""
         self.backlog: list[Event] = []
         """What was delivered since the first of those now joining came."""
         self.waiting: dict[int, Event] = {}
@@ -129,11 +129,10 @@ class Delivery:
             Refusal: what the reading raises. The member is as it was before.
         """
         local = await self._open(room)
-        was_member = member in local.members
+        self.fanout.flush(member)
         position = local.ahead.pop(member, None)
-        if was_member:
-            self.fanout.settle(local)
-            local.members.discard(member)
+        was_member = position is not None or member in local.members
+        local.members.discard(member)
         local.joining.add(member)
         before = local.seq or 0
         try:
@@ -172,14 +171,15 @@ class Delivery:
             self._admit(local, member, seq)
 
     def _admit(self, local: LocalRoom, member: Member, seq: int) -> None:
-        self.fanout.settle(local)
+        self.fanout.flush(member)
         local.joining.discard(member)
-        local.members.add(member)
         for event in local.backlog:
             if event.seq > seq:
                 self.fanout.write(member, _packet(event))
         if local.seq is not None and seq > local.seq:
             local.ahead[member] = seq
+        else:
+            local.members.add(member)
         if not local.joining:
             local.backlog.clear()
 
@@ -210,7 +210,7 @@ class Delivery:
 
     def leave(self, member: Member, room: Room) -> None:
         local = self._rooms.get(room)
-        if local is not None and (member in local.members or member in local.joining):
+        if local is not None and (member in local.members or member in local.joining or member in local.ahead):
             self._leave(local, member)
 
     def _leave(self, local: LocalRoom, member: Member) -> None:
@@ -219,7 +219,7 @@ class Delivery:
         local.ahead.pop(member, None)
         if not local.joining:
             local.backlog.clear()
-            if not local.members and local.opened.done():
+            if not (local.members or local.ahead) and local.opened.done():
                 self._close(local)
 
     def _close(self, local: LocalRoom) -> None:
@@ -232,7 +232,11 @@ class Delivery:
 
     def members(self, room: Room) -> set[Member]:
         local = self._rooms.get(room)
-        return set() if local is None else local.members | local.joining
+        return set() if local is None else self._all(local)
+
+    @staticmethod
+    def _all(local: LocalRoom) -> set[Member]:
+        return local.members | local.joining | local.ahead.keys()
 
     # Delivering
 
@@ -247,7 +251,10 @@ class Delivery:
         if local is None:
             return
         if isinstance(message, Signal):
-            self.fanout.broadcast(local, Outgoing(f'2["{message.name}",{message.body}]'))
+            out = Outgoing(f'2["{message.name}",{message.body}]')
+            self.fanout.broadcast(local, out)
+            for member in local.ahead:
+                self.fanout.write(member, out)
         elif (local.seq is None or message.seq > local.seq) and len(local.waiting) < REPLAY_LIMIT:
             local.waiting[message.seq] = message
             self._advance(local)
@@ -264,17 +271,19 @@ class Delivery:
             self._repair(local, max(local.waiting))
 
     def _fan_out(self, local: LocalRoom, event: Event) -> None:
-        out = _packet(event)
-        if not local.ahead:
-            self.fanout.broadcast(local, out)
-        else:
-            for member in local.members:
-                if local.ahead.get(member, 0) < event.seq:
-                    self.fanout.write(member, out)
-            local.ahead = {member: seq for member, seq in local.ahead.items() if seq > event.seq}
+        self._catch_up(local, event.seq - 1)
+        self.fanout.broadcast(local, _packet(event))
+        self._catch_up(local, event.seq)
         if local.joining:
             local.backlog.append(event)
         self._telemetry.delivered(event, len(local.members))
+
+    def _catch_up(self, local: LocalRoom, seq: int) -> None:
+        """Those who were ahead up to there get all that follows, as the others do."""
+        for member in [member for member, at in local.ahead.items() if at <= seq]:
+            del local.ahead[member]
+            self.fanout.flush(member)
+            local.members.add(member)
 
     async def check_heads(self) -> None:
         """Repair every local room of which the log holds more than was delivered. One query.
@@ -294,7 +303,7 @@ class Delivery:
     def _abandon(self, local: LocalRoom) -> None:
         """The log was restored to an earlier state: what was delivered is not in it any more. Members reload."""
         self._close(local)
-        for member in local.members | local.joining:
+        for member in self._all(local):
             member.end("log restored")
 
     def _repair(self, local: LocalRoom, target: int) -> None:

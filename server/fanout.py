@@ -1,14 +1,15 @@
 """What one turn of the event loop sends to a socket leaves in one write.
 
-An event for a room is kept until the turn ends; then all that came for the room is joined once and the same bytes are
-written to each member. What is for one socket alone, an answer above all, is written at once, after whatever is kept
-for that socket: nobody's answer waits for a broadcast, and the order of the calls is the order on each wire.
+An event for a room is kept until the turn ends, or until what came before it is written; then all that is kept for
+the room is joined once and the same bytes are written to each member. What is for one socket alone, an answer above
+all, is written at once, after whatever is kept for that socket: nobody's answer waits for a broadcast, and the order
+of the calls is the order on each wire.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from typing import Final, Protocol
@@ -50,8 +51,10 @@ class Fanout:
     """Guarantees: each receiver is given every packet once, in the order in which they were handed over here."""
 
     def __init__(self) -> None:
-        self._kept: dict[Audience, list[tuple[int, Outgoing]]] = {}
-        """Of this turn, numbered over all rooms."""
+        self._kept: dict[Audience, list[int]] = {}
+        """The numbers of what each room was sent, in this turn or while earlier ones are being written."""
+        self._packets: dict[int, Outgoing] = {}
+        """Those, by their numbers, which rise over all rooms."""
         self._number = 0
         self._given: dict[Receiver, int] = {}
         """Up to which number some of them have it already."""
@@ -59,10 +62,15 @@ class Fanout:
         """Of earlier turns, being written."""
         self._is_due = False
 
+    def __len__(self) -> int:
+        """How many sockets what was kept in earlier turns is still to be written to."""
+        return sum(len(group.unwritten) for group in self._groups)
+
     def broadcast(self, audience: Audience, out: Outgoing) -> None:
-        """Send to all who are its members when the turn ends, or when `settle` is called."""
+        """Send to all who are its members when the turn ends."""
         self._number += 1
-        self._kept.setdefault(audience, []).append((self._number, out))
+        self._packets[self._number] = out
+        self._kept.setdefault(audience, []).append(self._number)
         self._be_due()
 
     def write(self, receiver: Receiver, out: Outgoing) -> bool:
@@ -70,12 +78,12 @@ class Fanout:
         if not self._kept and not self._groups:
             return receiver.put(out)
         before = self._take(receiver)
-        return receiver.put(_joined([*before, out]) if before else out)
+        return receiver.put(Outgoing.joined([*before, out]) if before else out)
 
-    def settle(self, audience: Audience) -> None:
-        """What was sent to the audience is for those who are its members now: who comes later does not get it."""
-        if audience in self._kept:
-            self._close_turn()
+    def flush(self, receiver: Receiver) -> None:
+        """Write now what is kept for one. Of a room that it enters next it then gets only what comes from then on."""
+        if before := self._take(receiver):
+            receiver.put(Outgoing.joined(before))
 
     def _take(self, receiver: Receiver) -> list[Outgoing]:
         taken = []
@@ -83,22 +91,20 @@ class Fanout:
             if receiver in group.unwritten:
                 group.unwritten.remove(receiver)
                 taken.append(group.out)
-        taken += self._kept_for(receiver)
         if self._kept:
+            taken += [self._packets[number] for number in self._numbers_for(receiver)]
             self._given[receiver] = self._number
         return taken
 
-    def _kept_for(self, receiver: Receiver) -> list[Outgoing]:
+    def _numbers_for(self, receiver: Receiver) -> tuple[int, ...]:
+        """Of what is kept, in order, what it does not have yet."""
         given = self._given.get(receiver, 0)
-        numbered = [
-            pair
-            for audience, kept in self._kept.items()
-            if receiver in audience.members
-            for pair in kept
-            if pair[0] > given
-        ]
-        numbered.sort(key=_number)
-        return [out for _, out in numbered]
+        rooms = [numbers for audience, numbers in self._kept.items() if receiver in audience.members]
+        return tuple(sorted(number for numbers in rooms for number in numbers if number > given))
+
+    def _joined(self, numbers: Sequence[int]) -> Outgoing:
+        outs = [self._packets[number] for number in numbers]
+        return outs[0] if len(outs) == 1 else Outgoing.joined(outs)
 
     def _be_due(self) -> None:
         if not self._is_due:
@@ -107,14 +113,15 @@ class Fanout:
 
     def _go_on(self) -> None:
         self._is_due = False
-        self._close_turn()
+        if not self._groups:
+            self._close_turn()  # while a room is being written, what comes for it is joined
         left = SLICE
         while self._groups and left > 0:
             group = self._groups[0]
             left -= self._write(group, left)
             if not group.unwritten:
                 self._groups.popleft()
-        if self._groups:
+        if self._groups or self._kept:
             self._be_due()
 
     def _write(self, group: _Group, most: int) -> int:
@@ -129,7 +136,7 @@ class Fanout:
         return most
 
     def _close_turn(self) -> None:
-        """Who gets the same becomes a group; who is in several of the rooms gets a group of their own."""
+        """Who gets the same becomes a group: a room's members, or those who are in the same ones of several rooms."""
         kept = self._kept
         if not kept:
             return
@@ -139,21 +146,16 @@ class Fanout:
             for audience in kept:
                 several |= seen & audience.members
                 seen |= audience.members
+        alike: defaultdict[tuple[int, ...], set[Receiver]] = defaultdict(set)
         for receiver in several:
-            if mine := self._kept_for(receiver):
-                self._groups.append(_Group({receiver}, _joined(mine)))
+            alike[self._numbers_for(receiver)].add(receiver)
         for audience, numbered in kept.items():
             others = set(audience.members)
             others -= several
-            if others:
-                self._groups.append(_Group(others, _joined([out for _, out in numbered])))
+            alike[tuple(numbered)] |= others
+        for numbers, receivers in alike.items():
+            if numbers and receivers:
+                self._groups.append(_Group(receivers, self._joined(numbers)))
         self._kept = {}
+        self._packets.clear()
         self._given.clear()
-
-
-def _number(pair: tuple[int, Outgoing]) -> int:
-    return pair[0]
-
-
-def _joined(outs: Sequence[Outgoing]) -> Outgoing:
-    return outs[0] if len(outs) == 1 else Outgoing.joined(outs)

@@ -75,15 +75,40 @@ async def test_answer_does_not_wait_for_a_large_room(monkeypatch: pytest.MonkeyP
 
 
 async def test_who_comes_later_gets_nothing_older() -> None:
-    """Once it is settled who the event is for."""
+    """But all that was for it, of the rooms it is in."""
     out, before, late = Fanout(), Receiver(), Receiver()
-    room = Room(before)
+    room, other = Room(before), Room(late)
     out.broadcast(room, Outgoing("old"))
-    out.settle(room)
+    out.broadcast(other, Outgoing("mine"))
+    out.flush(late)
     room.members.add(late)
     out.broadcast(room, Outgoing("new"))
     await turns()
-    assert (before.texts, late.texts) == (["old", "new"], ["new"])
+    assert (before.writes, late.writes) == ([("4old", "4new")], [("4mine",), ("4new",)])
+
+
+async def test_what_comes_faster_than_it_can_be_written_is_joined(monkeypatch: pytest.MonkeyPatch) -> None:
+    """[L2] However fast events come for a large room: what waits is one group and what came since, not a group each."""
+    monkeypatch.setattr(fanout, "SLICE", 10)
+    out, crowd = Fanout(), [Receiver() for _ in range(100)]
+    room = Room(*crowd)
+    for number in range(50):
+        out.broadcast(room, Outgoing(f"{number}"))
+        await asyncio.sleep(0)
+        assert len(out) <= 100
+    await turns(40)
+    assert len(out) == 0
+    assert all(one.texts == [f"{number}" for number in range(50)] for one in crowd)
+    assert all(len(one.writes) <= 7 for one in crowd)
+
+
+async def test_members_of_the_same_rooms_are_written_to_alike() -> None:
+    """One group for all of them: an answer does not look through one for each."""
+    out, crowd = Fanout(), [Receiver() for _ in range(100)]
+    for number, room in enumerate((Room(*crowd), Room(*crowd))):
+        out.broadcast(room, Outgoing(f"{number}"))
+    await turns()
+    assert {one.writes[0] for one in crowd} == {("40", "41")}
 
 
 Step = tuple[str, int, int]
@@ -122,11 +147,11 @@ async def _followed(steps: list[Step], slice_: int) -> None:
             out.write(people[who], Outgoing(f"{number}"))
 
         def join(_: int, who: int, room: int) -> None:
-            out.settle(rooms[room])
+            out.flush(people[who])
             rooms[room].members.add(people[who])
 
         def leave(_: int, who: int, room: int) -> None:
-            out.settle(rooms[room])
+            out.flush(people[who])
             rooms[room].members.discard(people[who])
 
         does: dict[str, Callable[[int, int, int], None]] = {
