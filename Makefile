@@ -24,11 +24,11 @@ export WITHOUT_FUNDING
 
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check console wire bench bench-package bench-metrics bench-console screens faults cluster lock clean
+.PHONY: help install demo test check console wire bench bench-peers bench-package bench-metrics bench-console screens faults cluster lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
-	@echo '  ARGS="..." is handed on to the program behind demo, test, bench, bench-metrics, faults and cluster; PYTHON=... chooses the interpreter.'
+	@echo '  ARGS="..." is handed on to the program behind demo, test, bench, bench-peers, bench-metrics, faults and cluster; PYTHON=... chooses the interpreter.'
 
 install: .venv/.dev ## make .venv with all that running and developing need
 
@@ -56,6 +56,9 @@ wire: .venv/.dev web/node_modules/.stamp ## make the console's types from the se
 bench: .venv/.dev ## claims per second and latency beside pgbench, about three minutes
 	@exec $(BIN)/python -m tests.bench.bench_claims $(ARGS)
 
+bench-peers: .venv/.dev tests/bench/peers/node_modules/.stamp ## fan-out beside Node's Socket.IO, python-socketio and a C loop, about half an hour; ARGS=--quick: two minutes
+	@exec $(BIN)/python -m tests.bench.bench_peers $(ARGS)
+
 bench-metrics: .venv/.dev ## the figures of an account with a million events: time and plan, about two minutes
 	@exec $(BIN)/python -m tests.bench.bench_metrics $(ARGS)
 
@@ -82,11 +85,12 @@ lock: .venv/.lock ## bring the lock files up to date (ARGS=--upgrade: take new v
 	$(COMPILE) --upgrade -c requirements/dev.txt requirements/build.in -o requirements/build.txt
 	@$(MAKE) .venv/.dev
 	$(NPM) --prefix tests/js install --package-lock-only
+	$(NPM) --prefix tests/bench/peers install --package-lock-only
 	$(NPM) --prefix web install --package-lock-only
-	@for lock in tests/js web; do $(BIN)/python -c "$$WITHOUT_FUNDING" $$lock/package-lock.json; done
+	@for lock in tests/js tests/bench/peers web; do $(BIN)/python -c "$$WITHOUT_FUNDING" $$lock/package-lock.json; done
 
 clean: ## remove .venv, node_modules and caches; data stays
-	rm -rf .venv tests/js/node_modules web/node_modules server/console .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .schemathesis
+	rm -rf .venv tests/js/node_modules tests/bench/peers/node_modules web/node_modules server/console .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .schemathesis
 	find server handlers store loadtest tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .venv/.created:
@@ -119,6 +123,10 @@ clean: ## remove .venv, node_modules and caches; data stays
 
 tests/js/node_modules/.stamp: tests/js/package.json tests/js/package-lock.json tests/js/.npmrc | .venv/.dev
 	@$(NPM) --prefix tests/js ci
+	@touch $@
+
+tests/bench/peers/node_modules/.stamp: tests/bench/peers/package.json tests/bench/peers/package-lock.json tests/bench/peers/.npmrc | .venv/.dev
+	@$(NPM) --prefix tests/bench/peers ci
 	@touch $@
 
 web/node_modules/.stamp: web/package.json web/package-lock.json web/.npmrc | .venv/.demo

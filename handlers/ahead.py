@@ -8,6 +8,7 @@ from collections import deque
 from typing import Final
 from uuid import UUID
 
+from handlers.findings import MAX_SOURCE, Source
 from handlers.package import newest_work
 from handlers.reading import Voice, reading_of
 from handlers.redaction import MAX_REMEMBERED, redact
@@ -30,14 +31,16 @@ class ReadAhead:
         self._timer: asyncio.TimerHandle | None = None
 
     def __call__(self, voice: Voice, text: str, title: str = "", state: TaskState | None = None) -> None:
+        if len(text) + len(title) > MAX_REMEMBERED:
+            return  # it would hold others up
         self._waiting.append((voice, text, title, state))
         if self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(_PAUSE, self._read)
 
     def _read(self) -> None:
         voice, text, title, state = self._waiting.popleft()
-        reading_of(voice, redact(text), redact(title), state)
         self._timer = asyncio.get_running_loop().call_later(_PAUSE, self._read) if self._waiting else None
+        reading_of(voice, redact(text), redact(title), state)
 
 
 async def read_evidence(db: Database, account_id: UUID, session_id: UUID) -> Evidence:
@@ -49,9 +52,16 @@ async def read_evidence(db: Database, account_id: UUID, session_id: UUID) -> Evi
     evidence = await sessions.evidence(db, account_id, session_id)
     until = time.perf_counter() + SLICE
     for source in newest_work(evidence)[0]:
-        if len(source.text) <= MAX_REMEMBERED:
-            reading_of(source.voice, redact(source.text), redact(source.title), source.state)
+        if len(source.text) > MAX_REMEMBERED:
+            await asyncio.to_thread(_read, source)
+        else:
+            _read(source)
         if time.perf_counter() > until:
             await asyncio.sleep(0)
             until = time.perf_counter() + SLICE
     return evidence
+
+
+def _read(source: Source) -> None:
+    text = redact(source.text[:MAX_SOURCE])
+    reading_of(source.voice, text, redact(source.title), source.state)

@@ -55,19 +55,24 @@ async def answer(
             last = clock()
             await signal(room, "assistant:delta", {**about, "text": _presentable(text)})
 
-    kind, body = await _answered(db, assistant, account_id, asked, tell)
+    kind, body = await _answered(db, assistant, account_id, message_id, asked, tell)
     return await asks.answer(db, account_id, message_id, answer_id=answer_id, kind=kind, body=body)
 
 
 async def _answered(
-    db: Database, assistant: Assistant, account_id: UUID, asked: asks.Asked, tell: Callable[[str], Awaitable[None]]
+    db: Database,
+    assistant: Assistant,
+    account_id: UUID,
+    message_id: UUID,
+    asked: asks.Asked,
+    tell: Callable[[str], Awaitable[None]],
 ) -> tuple[asks.AnswerKind, str]:
     if asked.is_over:
         return "system", FAILED
     evidence = await sessions.evidence(db, account_id, asked.session_id)
     package = await asyncio.to_thread(package_of, evidence)
     if not assistant.is_configured:
-        return "assistant", "\n".join(_builtin(package))
+        return "assistant", "\n".join(_builtin(package, message_id))
     try:
         text = await assistant.answer(
             material(await asyncio.to_thread(numbered, evidence, asked.session_id), package, asked.question), tell
@@ -81,10 +86,12 @@ def _presentable(text: str) -> str:
     return clip(redact(text), MAX_ANSWER)
 
 
-def _builtin(package: Package) -> Iterator[str]:
+def _builtin(package: Package, asked: UUID) -> Iterator[str]:
+    """What the session says, without the question that is being answered."""
     yield "Built-in answer, since no language model is configured: this is what the session says."
     facts = [item.text for item in package.what_we_know if item.kind in ("fact", "ruled_out")]
     tried = [": ".join(filter(None, (step.action, step.result))) for step in package.steps_tried]
-    for title, texts in (("Known", facts), ("Tried", tried), ("Open", [one.text for one in package.open_questions])):
+    questions = [one.text for one in package.open_questions if all(ref.id != asked for ref in one.refs)]
+    for title, texts in (("Known", facts), ("Tried", tried), ("Open", questions)):
         yield f"{title}:"
         yield from (f"- {text}" for text in texts[-MAX_LISTED:] or ["nothing recorded"])

@@ -66,8 +66,8 @@ _GOES_ON: Final = re.compile(
     r"|incl|including|like|will|next|plus|once|twice|again|should|i|we|he|she|they|since|just|in case|um|damit|weil"
     r"|und|oder|mit|dann|auch|wie|at|on the|in the|update|check|try|call|ask|rescan|restart|reboot|let|put|set|take"
     r"|use|see|look|tell|please|thanks|should|if)\b"
-    r"|(?:the|a|an|der|die|das)\b(?!.*\b(?:is|are|was|has|have|still|shows?|no|not|works?|comes?|stays?|ist|sind"
-    r"|hat|geht|steht)\b)",
+    r"|(?:the|a|an|der|die|das)\b(?!.*\b(?:is|are|was|has|have|still|shows?|no|not|works?|comes?|stays?|came|went|fell|ist|sind"
+    r"|hat|geht|steht|kam|\w+ed again|\w+ wieder)\b)",
     re.IGNORECASE,
 )
 _UNDO: Final = re.compile(

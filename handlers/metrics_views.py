@@ -136,11 +136,15 @@ class Metrics(Period):
 
 
 class CountedHandoff(View):
+    """`client` and `headline` are those of its package."""
+
     id: UUID
     session_id: UUID
     created_at: AwareDatetime
     severity: Severity
     status: Literal["queued", "claimed", "resolved", "withdrawn", "expired", "cancelled"]
+    client: str | None
+    headline: str | None
     seconds: Seconds | None
 
 

@@ -18,8 +18,8 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict
 
 from handlers.findings import MAX_SOURCE, Changed, Findings, RefKind, Source, Tried, plain, read
-from handlers.prose import clip, prose_sentence
-from handlers.reading import KnownKind, ListName, Voice, host_in
+from handlers.prose import clip, on_one_line, prose_sentence
+from handlers.reading import KnownKind, ListName, Voice, host_in, reasons_in
 from handlers.redaction import redact
 from store import models
 
@@ -230,7 +230,7 @@ def newest_work(
 
 def _assembled(evidence: models.Evidence, request: HandoffRequest, found: Findings, *, is_cut: bool) -> Package:
     client, title = plain(evidence.session.client_name, MAX_NAME), plain(evidence.session.title)
-    ask, note = plain(request.ask), plain(request.note or "")
+    ask, reasons = plain(request.ask), reasons_in(redact((request.note or "")[:MAX_SOURCE]))
     package = Package(
         headline=clip(": ".join(filter(None, (client, title or found.symptom or ask))), MAX_HEADLINE) or None,
         severity=SeverityOf(level=request.severity, why=found.impact),
@@ -244,7 +244,7 @@ def _assembled(evidence: models.Evidence, request: HandoffRequest, found: Findin
         steps_tried=tuple(_step(number, tried) for number, tried in enumerate(found.tried, 1))[-MAX_ITEMS:],
         changes_in_place=tuple(map(_change, found.changed[-MAX_ITEMS:])),
         in_flight=_items(found, "in_flight"),
-        stuck_because=_STUCK[request.reason] + (f": {note}" if note else ""),
+        stuck_because=_STUCK[request.reason] + (f": {on_one_line(' '.join(reasons))}" if reasons else ""),
         ask=ask or None,
         do_not=_items(found, "do_not"),
         if_then=_items(found, "if_then"),

@@ -11,7 +11,11 @@ MAX_PROSE_SENTENCE: Final = 220
 MAX_LINE: Final = 300
 NOT_RECORDED: Final = "not recorded"
 
+_MIN_PART: Final = 48
+"""Characters that each but the first part of a sentence is sure of."""
 _STOP: Final = re.compile(r"[.!?…؟]+(?=[\s;,:]|$)|[\u3002\uff01\uff1f]")
+
+_CLAUSE_END: Final = re.compile(r"[,;:](?= )| \(| [-\u2013] | (?:and|but|und|aber) ")
 
 
 def clip(line: str, limit: int) -> str:
@@ -29,16 +33,27 @@ def on_one_line(text: str, limit: int = MAX_LINE) -> str:
 def prose_sentence(subject: str, **parts: str | None) -> str:
     """One sentence that names each part and says "not recorded" for a gap.
 
-    It ends in a full stop, the only mark in it that ends a sentence before white space; what is too long is cut.
+    It ends in a full stop, the only mark in it that ends a sentence before white space. What is too long ends in "…",
+    the first part last.
     """
     texts = [_STOP.sub(";", text or NOT_RECORDED).strip(" ;,") for text in parts.values()]
     room = MAX_PROSE_SENTENCE - len(subject) - sum(len(name) + 4 for name in parts)
-    longest = _level(map(len, texts), room)
+    first = min(len(texts[0]), room - sum(min(len(text), _MIN_PART) for text in texts[1:]))
+    longest = _level(map(len, texts[1:]), room - first)
     told = (
-        f"{name.replace('_', ' ')}: {clip(text, longest).rstrip(' .;,:…')}"
-        for name, text in zip(parts, texts, strict=True)
+        f"{name.replace('_', ' ')}: {_cut(text, longest if at else first).rstrip(' .;,:')}"
+        for at, (name, text) in enumerate(zip(parts, texts, strict=True))
     )
     return f"{subject} - {'; '.join(told)}."
+
+
+def _cut(text: str, limit: int) -> str:
+    """`text` cut to at most `limit` characters: after a clause if that leaves most of it, else between words."""
+    if len(text) <= limit:
+        return text
+    ends = [end.start() for end in _CLAUSE_END.finditer(text, limit * 2 // 3, limit)]
+    kept = text[: ends[-1]] if ends else clip(text, limit)[:-1]
+    return kept.rstrip(" .;,:(-\u2013'\"") + "…"
 
 
 def _level(lengths: Iterable[int], room: int) -> int:

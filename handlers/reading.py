@@ -17,8 +17,8 @@ from handlers.clauses import Sentence, opens_with_outcome, sentences, split_outc
 from handlers.cues import cues_of, rows_of
 from handlers.facts import clauses, fact_in, is_asked, says_it_works, shows_fact, states_plainly
 from handlers.prose import on_one_line
-from handlers.redaction import MAX_REMEMBERED
-from handlers.situation import MIN_WORDS, says_something, symptom_and_impact
+from handlers.redaction import MAX_REMEMBERED, REMEMBERED, REMEMBERED_AT_LENGTH
+from handlers.situation import MIN_WORDS, says_something, says_whom, symptom_and_impact
 from handlers.wording import (
     ACTION,
     CHANGE,
@@ -44,12 +44,12 @@ from handlers.wording import (
     REPORTED,
     RULED_OUT,
     SINCE,
-    SINCE_WHEN,
     SMALL_TALK,
     TALK,
     UNDO,
     UNDONE,
     Cue,
+    when_in,
 )
 from store.models import TaskState
 
@@ -76,15 +76,12 @@ class Reading:
     contradictions: int = 0
 
 
-_REMEMBERED: Final = 8_192
-"""Readings kept, of texts of `MAX_REMEMBERED` characters at most."""
-
 _ALL: Final[frozenset[Voice]] = frozenset({"problem", "note", "client", "task", "ask"})
 _LISTS: Final[tuple[tuple[Cue, ListName, frozenset[Voice]], ...]] = (
     (DO_NOT, "do_not", _ALL),
-    (IF_THEN, "if_then", _ALL),
+    (IF_THEN, "if_then", _ALL - {"client"}),  # a client tells what follows, not what to do
     (PROMISE, "promises", _ALL - {"client"}),  # a client's "you promised" is no promise of ours
-    (RECENT, "recent_changes", _ALL - {"client", "ask"}),
+    (RECENT, "recent_changes", _ALL - {"client", "ask"}),  # of what the client says, `_learned`
 )
 _LISTED: Final = DO_NOT | IF_THEN | PROMISE | RECENT
 _KINDS: Final[tuple[tuple[Cue, KnownKind], ...]] = (
@@ -95,15 +92,20 @@ _KINDS: Final[tuple[tuple[Cue, KnownKind], ...]] = (
 _NO_KNOWLEDGE: Final = DO_NOT | IF_THEN | PROMISE | UNDO | SMALL_TALK
 _MAYBE_ACTION: Final = ACTION | COMMAND | LIKELY_ACTION
 _NO_OUTCOME: Final = _NO_KNOWLEDGE | PLAN | _MAYBE_ACTION | RULED_OUT | HYPOTHESIS | REPORTED | QUESTION
+_NO_REASON: Final = _NO_KNOWLEDGE | QUESTION | LEFT | FOR_NOW | UNDONE
+_NO_RECENT: Final = DO_NOT | IF_THEN | PROMISE
 _OF_TITLES: Final = rows_of(CHANGE_ASKED | DEED_ASKED)
 _OF_HUMANS: Final = rows_of(((1 << 32) - 1) & ~(CHANGE_ASKED | DEED_ASKED | COURTESY | GENERAL | CHANGE))
 _OF_CHANGES: Final = rows_of(CHANGE)
+_OF_UNDONE: Final = rows_of(UNDONE)
+_OF_LEFT: Final = rows_of(LEFT | FOR_NOW)
+_OF_RECENT: Final = rows_of(RECENT)
 _OF_GUESSES: Final = rows_of(HYPOTHESIS | RULED_OUT)
 _OF: Final[dict[Voice, int]] = {
     "problem": _OF_HUMANS & ~rows_of(_MAYBE_ACTION | LEFT | FOR_NOW),
     "note": _OF_HUMANS,
     "task": _OF_HUMANS & ~rows_of(_MAYBE_ACTION),
-    "client": rows_of(SMALL_TALK | COURTESY | DO_NOT | IF_THEN | UNDO | CONTRADICTION | IMPACT | SINCE),
+    "client": rows_of(SMALL_TALK | COURTESY | DO_NOT | IF_THEN | UNDO | CONTRADICTION | IMPACT | SINCE | RECENT),
     "assistant": rows_of(HYPOTHESIS | GENERAL),
     "ask": rows_of(DO_NOT | IF_THEN | PROMISE | SMALL_TALK),
 }
@@ -111,26 +113,62 @@ _OF: Final[dict[Voice, int]] = {
 _DOERS: Final[frozenset[Voice]] = frozenset({"note", "task"})
 _TASK_EVIDENCE: Final[dict[TaskState | None, StepEvidence]] = {"done": "task_done", "failed": "task_failed"}
 
+_WHY: Final = re.compile(
+    r"\b(?:i|i'm|i've|we|we're|we've|my|our|ich|wir|mir|uns|mein\w*|unser\w*|because|weil|no(?: \w+)? (?:access|rights?"
+    r"|permissions?|licen[cs]e|experience|idea|credentials)|kein\w* (?:zugriff|zugang|rechte?|erfahrung|ahnung)"
+    r"|lack\w*|approv\w*|not allowed|beyond|too risky|fehlt|fehlen)\b",
+    re.IGNORECASE,
+)
+_UPKEEP: Final = re.compile(
+    r"\b(?:statistics|definitions|signatures|docs|documentation|tickets?) (?:was|were|got|has been|have been) ",
+    re.IGNORECASE,
+)
+_FORBIDDEN: Final = re.compile(
+    r"(?:i |we )?(?:told|asked|warned) [^:]{2,40}: (?:please )?(?:do not|don't|not) ", re.IGNORECASE
+)
+_SPENT: Final = re.compile(
+    r"\b(?:tried (?:all|everything)|(?:alles|schon alles) (?:versucht|probiert))\b", re.IGNORECASE
+)
+_NOT: Final = re.compile(r"\b(?:not|cannot|no|nicht|kein\w*)\b|n't\b", re.IGNORECASE)
+_WAS: Final = re.compile(r"\b(?:was|were|had been|wurden?)\b", re.IGNORECASE)
+_BEGAN_WITH: Final = re.compile(
+    r"\b(?:started|began|begann|stopped|broke|happen\w*|since|after|seit|nach)\b.{0,40}"
+    r"\b(?:updates?|upgrade\w*|patch\w*|drivers?|firmware|migrat\w*|install\w*|replac\w*|umstellung)\b",
+    re.IGNORECASE,
+)
 _WE: Final = re.compile(r"(?!.*\btoday\b).*\b(?:we|wir|ich)\b", re.IGNORECASE)
 _CAPITALS: Final = re.compile(r"(?<![A-Z0-9-])[A-Z0-9-]++(?<!-)(?!\w)")
 _HOST: Final = re.compile(
     r"(?:[A-Z0-9]{2,15}-){0,3}(?:SRV|SVR|SERVER|DC|FS|FILE|WS|WKS|PC|NB|LT|PRN|PRT|PRINT|EX|EXCH|MX|MAIL|SQL|DB|APP|WEB"
     r"|RDS|RDP|TS|HV|ESX|ESXI|NAS|SAN|BKP|BACKUP|FW|SW|AP|RTR|VPN|GW|AADC|CA|DHCP|DNS|HOST|CLIENT|CTX|VM)"
-    r"(?:-?[A-Z]{1,8})?-?[0-9]{1,3}|(?:DESKTOP|LAPTOP)-[A-Z0-9]{4,12}"
+    r"(?:-[A-Z]{1,8}|[A-Z]{2,8})?-?[0-9]{1,3}|(?:DESKTOP|LAPTOP)-[A-Z0-9]{4,12}"
 )
 
 
 def reading_of(voice: Voice, text: str, title: str = "", state: TaskState | None = None) -> Reading:
     """`text` and a task's `title` are free of secrets. The answer is shared: nobody changes it."""
-    if len(text) + len(title) > MAX_REMEMBERED:
-        return _read(voice, text, title, state)
-    return _remembered(voice, text, title, state)
+    remembered = _read_at_length if len(text) + len(title) > MAX_REMEMBERED else _remembered
+    return remembered(voice, text, title, state)
 
 
 def host_in(text: str) -> str | None:
     """The first word of `text` that is shaped like the name of a machine."""
     words = (match[0].lstrip("-0123456789") for match in _CAPITALS.finditer(text))
     return next((word for word in words if _HOST.fullmatch(word)), None)
+
+
+def reasons_in(note: str) -> list[str]:
+    """The sentences of what was typed with an escalation that say why: what its author lacks, shuns or has used up."""
+    return [one.text for one in sentences(note, _OF["note"]) if _says_why(one)]
+
+
+def _says_why(sentence: Sentence) -> bool:
+    if sentence.quoted or sentence.cues & _NO_REASON:
+        return False
+    if sentence.cues & ACTION:
+        return _SPENT.search(sentence.text) is not None
+    is_plan = sentence.cues & PLAN and not _NOT.search(sentence.text)
+    return not is_plan and _WHY.search(sentence.text) is not None
 
 
 def _read(voice: Voice, text: str, title: str, state: TaskState | None) -> Reading:
@@ -154,7 +192,8 @@ def _read(voice: Voice, text: str, title: str, state: TaskState | None) -> Readi
     return found
 
 
-_remembered = lru_cache(maxsize=_REMEMBERED)(_read)
+_remembered = lru_cache(maxsize=REMEMBERED)(_read)
+_read_at_length = lru_cache(maxsize=REMEMBERED_AT_LENGTH)(_read)
 
 
 def _read_task(found: Reading, title: str, text: str, state: TaskState | None) -> None:
@@ -164,7 +203,8 @@ def _read_task(found: Reading, title: str, text: str, state: TaskState | None) -
         found.said.append(("in_flight", title))
     if (evidence := _TASK_EVIDENCE.get(state)) is not None:
         found.tried.append((title, result or None, evidence))
-    if state == "done" and cues_of(title, _OF_TITLES) & CHANGE_ASKED:
+    is_undone = result and cues_of(result, _OF_UNDONE) & UNDONE
+    if state == "done" and cues_of(title, _OF_TITLES) & CHANGE_ASKED and not is_undone:
         found.changed.append((title, split_undo(result)[1]))
 
 
@@ -175,7 +215,7 @@ def _read_assistant(found: Reading, listed: list[Sentence]) -> None:
             found.said.append(("hypothesis", sentence.text))
 
 
-def _read_human(  # noqa: C901  # one kind of finding after the other
+def _read_human(  # noqa: C901, PLR0912  # one kind of finding after the other
     found: Reading, sentence: Sentence, following: Sentence | None, voice: Voice, *, may_state: bool
 ) -> bool:
     """Whether the following sentence is the result of this one's step."""
@@ -193,13 +233,13 @@ def _read_human(  # noqa: C901  # one kind of finding after the other
     tried = _tried(sentence, following) if voice == "note" and cues & _MAYBE_ACTION else None
     if tried is not None:
         found.tried.append((*tried, "note"))
-    if voice in _DOERS and _is_left_changed(sentence, voice, is_step=tried is not None):
-        what, undo = split_undo(tried[0] if tried else sentence.text)
-        undo = undo or split_undo(sentence.text)[1] or (split_undo(following.text)[1] if following else None)
-        found.changed.append((what or sentence.text, undo))
+    if (learned := _learned(sentence, voice, tried[1] if tried else None)) is not None:
+        found.said.append(("recent_changes", learned))
+    if voice in _DOERS:
+        _read_change(found, sentence, following, voice, tried[0] if tried else None)
     if cues & _LISTED:
         for cue, name, voices in _LISTS:
-            if cues & cue and voice in voices and not (tried and name == "recent_changes"):
+            if cues & cue and voice in voices and not _is_else(name, sentence, is_step=tried is not None):
                 found.said.append((name, sentence.text))
     fact = fact_in(sentence.text, cues) if may_state and tried is None else None
     if fact is not None:
@@ -208,6 +248,22 @@ def _read_human(  # noqa: C901  # one kind of finding after the other
         if not ((tried or fact) and kind == "observation"):
             found.said.append((kind, text))
     return tried is not None and following is not None and tried[1] == following.text
+
+
+def _learned(sentence: Sentence, voice: Voice, result: str | None) -> str | None:
+    """The recent change that a step brought to light, or with which a client says that it began."""
+    if result is not None:
+        return result if _WAS.search(result) and cues_of(result, _OF_RECENT) & RECENT else None
+    if voice == "client" and sentence.cues & RECENT and not sentence.cues & _NO_RECENT:
+        return sentence.text if _BEGAN_WITH.search(sentence.text) else None
+    return None
+
+
+def _is_else(name: ListName, sentence: Sentence, *, is_step: bool) -> bool:
+    """What may come was not before the trouble; what somebody was told not to do was not promised to them."""
+    if name == "recent_changes":
+        return is_step or bool(sentence.cues & _NO_RECENT) or _UPKEEP.search(sentence.text) is not None
+    return name == "promises" and _FORBIDDEN.match(sentence.text) is not None
 
 
 def _may_state(voice: Voice, state: TaskState | None, sentence: Sentence, number: int, asked: Cue) -> bool:
@@ -232,11 +288,11 @@ def _read_situation(found: Reading, sentence: Sentence, voice: Voice) -> None:
         found.contradictions += 1
     if found.symptom is None and voice == "client" and says_something(sentence):
         found.symptom = sentence.text
-    is_told = voice in {"client", "note"} and not cues & (PLAN | IF_THEN | QUESTION)
-    if found.impact is None and cues & IMPACT and is_told:
+    is_told = voice in {"client", "note"} and not cues & (PLAN | IF_THEN | QUESTION | ACTION | PROMISE | DO_NOT)
+    if found.impact is None and is_told and says_whom(sentence):
         found.impact = sentence.text
-    if found.since is None and cues & SINCE and (since := SINCE_WHEN.search(sentence.text)):
-        found.since = (since["when"] or since["since"] or since[0]).strip()
+    if found.since is None and cues & SINCE and voice != "task":
+        found.since = when_in(sentence.text)
 
 
 def _tried(sentence: Sentence, following: Sentence | None) -> tuple[str, str | None] | None:
@@ -258,13 +314,32 @@ def _tried(sentence: Sentence, following: Sentence | None) -> tuple[str, str | N
     return action, result
 
 
-def _is_left_changed(sentence: Sentence, voice: Voice, *, is_step: bool) -> bool:
+def _read_change(
+    found: Reading, sentence: Sentence, following: Sentence | None, voice: Voice, action: str | None
+) -> None:
+    what, undo = split_undo(action or sentence.text)
+    undo = undo or split_undo(sentence.text)[1] or (split_undo(following.text)[1] if following else None)
+    if _is_left_changed(sentence, voice, is_step=action is not None, has_undo=undo is not None):
+        found.changed.append((_left_of(sentence, what), undo))
+
+
+def _is_left_changed(sentence: Sentence, voice: Voice, *, is_step: bool, has_undo: bool) -> bool:
+    """It says so, or its step says how it is undone or is of a kind that lasts."""
     cues = sentence.cues
-    if cues & UNDONE:
+    if cues & (UNDONE | PROMISE | IF_THEN):
         return False
-    if cues & FOR_NOW or (cues & LEFT and not cues & _MAYBE_ACTION):
+    if cues & FOR_NOW or (cues & LEFT and not cues & (_MAYBE_ACTION | NOT_DONE)):
         return True
-    return voice == "note" and is_step and bool(cues_of(sentence.text, _OF_CHANGES) & CHANGE)
+    is_noted = voice == "note" and is_step
+    return is_noted and (has_undo or bool(cues_of(sentence.text, _OF_CHANGES) & CHANGE))
+
+
+def _left_of(sentence: Sentence, what: str) -> str:
+    """What is left changed; of a warning that says so too, that clause alone."""
+    if not sentence.cues & DO_NOT:
+        return what or sentence.text
+    parts = [part for part in sentence.text.split(", ") if part and cues_of(part, _OF_LEFT) & (LEFT | FOR_NOW)]
+    return parts[0] if parts else what or sentence.text
 
 
 def _kinds(sentence: Sentence, voice: Voice) -> Iterator[tuple[KnownKind, str]]:

@@ -323,7 +323,10 @@ class _RulesOf(dict[str, int]):
 _RULES_OF: Final = _RulesOf()
 MAX_REMEMBERED: Final = 2_000
 """Characters of a text that is remembered with what became of it: a session is read more than once."""
-_REMEMBERED: Final = 8_192
+REMEMBERED: Final = 4_096
+"""Texts of at most so many characters, and"""
+REMEMBERED_AT_LENGTH: Final = 64
+"""longer ones that are. The worst of both kinds take about 80 MB in each process."""
 
 
 def redact(text: str) -> str:
@@ -332,7 +335,7 @@ def redact(text: str) -> str:
     Characters that nobody sees are dropped first, so that none can hide a key word, and the answer can always be
     encoded as UTF-8. Error codes, GUIDs, ticket numbers, addresses and host names stay.
     """
-    return _redacted(text) if len(text) > MAX_REMEMBERED else _remembered(text)
+    return _redacted_at_length(text) if len(text) > MAX_REMEMBERED else _remembered(text)
 
 
 def _redacted(text: str) -> str:
@@ -350,7 +353,8 @@ def _redacted(text: str) -> str:
     return text
 
 
-_remembered = lru_cache(maxsize=_REMEMBERED)(_redacted)
+_remembered = lru_cache(maxsize=REMEMBERED)(_redacted)
+_redacted_at_length = lru_cache(maxsize=REMEMBERED_AT_LENGTH)(_redacted)
 _TOKEN: Final = re.compile(r"[^\s,;:()<>\[\]\"'`]{6,}")
 
 

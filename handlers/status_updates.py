@@ -90,7 +90,7 @@ def _for_client(evidence: Evidence, standing: Standing) -> Iterator[str]:
     symptom, impact, since = (
         _presentable(text, people) for text in (situation.symptom, situation.impact, situation.since)
     )
-    yield f"The problem you reported: {symptom}" if symptom else "This is about the problem you reported."
+    yield f"The problem: {symptom}" if symptom else "This is about the problem that was reported."
     if impact and impact != symptom:
         yield f"Who is affected: {impact}"
     if since:

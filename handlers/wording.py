@@ -49,6 +49,11 @@ CHANGE_ASKED: Final[Cue] = 1 << 27
 """Of a task's title, as the next one: it asks for a change, for another deed."""
 DEED_ASKED: Final[Cue] = 1 << 28
 
+
+def words(table: str) -> frozenset[str]:
+    return frozenset(table.split())
+
+
 _CHANGED: Final = """
 disabled|enabled|added|removed|created|deleted|changed|switched|moved|migrated|installed|uninstalled|replaced
 rolled back|blocked|allowed|whitelisted|excluded|turned off|turned on|opened|closed|renamed|granted|revoked
@@ -81,15 +86,99 @@ SINCE_WHEN: Final = re.compile(
     r"\b(?:(?:started|starting|began|begann|beginn|ab|came|noticed|first seen|reported|happened|beginning|going on"
     r"|been)"
     r"\b:?|(?:first|erste) [^\s,.;]{1,20} [^\s,.;]{1,20} (?:is|ist)) "
-    r"(?:(?:about|around|roughly|ca\.|etwa|in|with|right|from|is|first|again|just|since) ){0,2}"
+    r"(?:(?:about|around|roughly|ca\.|etwa|in|with|right|from|is|first|again|just|since|gradually|suddenly|slowly"
+    r"|plötzlich|schleichend) ){0,2}"
     rf"(?P<when>{_WHEN}(?:[^,.;!?()]|[,.](?=\d)){{0,80}})"
     r"|\b(?:since|seit) (?!(?:it|he|she|we|they|i|you|this is|that|there|all|then|only|my|our|her|his|both|no)\b)"
     r"(?P<since>(?:[^,.;!?()]|[,.](?=\d)|(?<=ca)\.){1,80})"
-    r"|\bfor (?:(?:about|over|the last|the past|some|almost|more than|at least) )?"
+    r"|(?<!interruption )(?<!a break )(?<!success )(?<!valid )(?<!stable )(?<!online )(?<!running )"
+    r"\bfor (?:(?:about|over|the last|the past|some|almost|more than|at least) )?"
     r"(?:an?|\d+|two|three|four|five|six|seven|several|a few|a couple of|many|the) "
     r"(?:hour|night|day|week|month|morning|evening)s?\b",
     re.IGNORECASE,
 )
+
+
+_TIME: Final = re.compile(
+    r"(?:\d{1,2}[:.]\d\d(?:[:.]\d\d)?h?|\d{1,2}\.(?:\d{1,2}\.(?:\d{2,4})?)?|\d{1,2}(?:st|nd|rd|th|am|pm|h)|20\d\d(?:-\d\d-\d\d)?"
+    r"|yesterday|today|tonight|noon|midnight|lunch(?:time)?|early|mornings?|afternoon|evening|night|nite|weekend|week|month|year"
+    r"|hours?|minutes?|days?|nights|weeks|months|years|spring|summer|autumn|winter|easter|christmas|time|am|pm|o'clock"
+    r"|mon|tue|tues|wed|thu|thur|thurs|fri|sat|sun|(?:mon|tues|wednes|thurs|fri|satur|sun)days?"
+    r"|jan(?:uary)?|feb(?:ruary)?|march|april|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?"
+    r"|dec(?:ember)?|gestern|vorgestern|heute|nacht|früh|morgens?|mittags?|vormittags?|nachmittags?|abends?"
+    r"|(?:mon|diens|donners|frei|sams|sonn)tags?(?:morgen|abend|mittag|früh|nacht)?|mittwoch(?:s|morgen|abend)?|uhr"
+    r"|wochenende|woche|monat|jahr|stunden?|minuten?|tage?n?|wochen|januar|februar|märz|mai|juni|juli|oktober|dezember"
+    r"|ostern|weihnachten)\b|\d{1,2}(?= (?:st|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|am|pm|uhr|hours?|days?"
+    r"|minutes?|nights?|weeks?|months?|stunden?|tage|wochen|monat|okt|dez|mär|mai))",
+    re.IGNORECASE,
+)
+_JOINS: Final = words(
+    """
+    on at in of from about around roughly shortly just last this the a past next first second before after between
+    since one two three four five six seven half ten ca. um am im vom gegen kurz vor nach seit dem der den letzte
+    letzten letzter dieser zwei drei vier zehn etwa
+    """
+)
+"""Words that lead from one time word to the next."""
+_PREPOSITIONS: Final = _JOINS - words("just last this the a past next") | words(
+    "to for with by into onto over under and & von des für mit bei an auf zum zur aus durch ins und the a an our"
+)
+_SUBJECTS: Final = words(
+    """
+    the all some every each both half many several most nobody everyone everybody nothing it we they he she i no none
+    about users people my our their alle einige viele mehrere niemand keiner nichts es wir sie er ich die das kein
+    keine der jeder
+    """
+)
+"""After a noun they begin the next clause."""
+_FINITE: Final = re.compile(
+    r"(?:is|are|was|were|has|have|had|does?|did|can|cannot|could|will|would|\w+n't|fails?|failed|loses?|gets?|got|shows?"
+    r"|goes|drops?|crash(?:es)?|keeps?|stops?|hangs?|needs?|says?|takes?|that|which|who|where|while|so|but|because"
+    r"|and|und|aber|ist|sind|war|waren|hat|haben|kann|können|wird|werden|geht|gehen|kommt|kommen|läuft|laufen|dass)$",
+    re.IGNORECASE,
+)
+_LONGEST: Final = 8
+"""Words of an event."""
+
+
+def when_in(text: str) -> str | None:
+    """Since when something is so: time words, with the event before them; of a clause that follows nothing.
+
+    Where the event's end cannot be told, the first time words.
+    """
+    since = SINCE_WHEN.search(text)
+    if since is None:
+        return None
+    held: str | None = since["when"] or since["since"]
+    return (held and _bounded(held.split())) or since[0].strip()
+
+
+def _bounded(told: list[str]) -> str:
+    end = 0
+    is_time = is_event = False
+    for at, word in enumerate(told):
+        if _TIME.match(" ".join(told[at : at + 2])) and not _FINITE.match(word):
+            end, is_time = at + 1, True
+        elif is_time and word.lower() not in _JOINS and not (word[0].isupper() and told[at + 1 : at + 2] == ["time"]):
+            break
+        elif not is_time:
+            after_noun = at > 0 and told[at - 1].lower() not in _PREPOSITIONS
+            if _FINITE.match(word) or (after_noun and _begins_clause(word, told[at - 1])):
+                break
+            if at == _LONGEST:
+                is_event = True
+            end = end if is_event else at + 1
+    if told[end:] == ["before"]:  # on the day before
+        end += 1
+    return " ".join(told[:end])
+
+
+def _begins_clause(word: str, noun: str) -> bool:
+    """After a German noun, which has a capital, comes a verb in small letters."""
+    lowered = word.lower()
+    return lowered in _SUBJECTS or (
+        noun[0].isupper() and word.endswith(("t", "en")) and word.islower() and lowered not in _PREPOSITIONS
+    )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -99,10 +188,6 @@ class Wording:
     cue: Cue
     phrases: tuple[str, ...]
     pattern: re.Pattern[str] | None
-
-
-def words(table: str) -> frozenset[str]:
-    return frozenset(table.split())
 
 
 def phrases(table: str) -> tuple[str, ...]:

@@ -20,12 +20,12 @@ from handlers.wording import (
 DONE: Final = (
     wording(
         CHANGE,
-        "<CHANGED>|set",
+        "added|created|disabled|excluded|exempted|whitelisted|bypassed|redirected|forwarded|rerouted|diverted",
         r"(?:^|[,;] ?| and | then | & )(?:[\w']+ ){0,3}?(?:ANY)<ACTIVE>",
     ),
     wording(
         CHANGE,
-        "<CHANGED_DE>",
+        "hinzugefügt|angelegt|deaktiviert|ausgenommen|umgeleitet|umgebogen|freigegeben",
         r"\b(?:ANY)<CLAUSE_END>",
     ),
     wording(
@@ -53,9 +53,11 @@ DONE: Final = (
         """
         until|as long as|on purpose|since my|bis|solange|vorerst|for the moment|that i set|i made it|i set
         """,
-        r"\b(?:is|are|stays?|remains?|runs?|works?|on|bleibt|arbeitet|steht|ist|sind|use"
-        r"|uses)\b.*\b(?:ANY)\b(?! (?:\d\d:\d\d|\d+(?:st|nd|rd|th)? (?:of|jan|feb|mar|apr|may|jun|jul|aug|sep|oct"
-        r"|nov|dec|20)|20\d\d|midnight|noon|20))",
+        r"^(?!.*\b(?:is|are|ist|sind|bin|am) (?:fully |only |back |nicht )?(?:away|off sick|out|on (?:holiday|leave"
+        r"|vacation|site|call)|reachable|busy|full|booked|in an? \S+|unavailable|available|valid|here|there|at lunch"
+        r"|krank|weg|erreichbar|im urlaub|voll|gültig)\b)(?!.*\b(?:he|she|they|i) (?:is|are|am|stays?)\b).*\b(?:is|are"
+        r"|stays?|remains?|runs?|works?|on|bleibt|arbeitet|steht|ist|sind|use|uses)\b.*\b(?:ANY)\b(?! (?:\d\d:\d\d"
+        r"|\d+(?:st|nd|rd|th)? (?:of|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|20)|20\d\d|midnight|noon|20))",
     ),
     wording(
         LEFT,
@@ -73,7 +75,7 @@ DONE: Final = (
         LEFT,
         "still|noch|now|jetzt",
         r"^[^,;:]{2,60} (?:is|are|ist|sind|steht|stehen) (?:(?:still|noch|now|jetzt) (?:at|on|in|to|auf|bei)\b"
-        r"|(?:\S+ ){1,2}(?:now|jetzt)[.,]?$)",
+        r"|(?!(?:on )?\d+\.\d+\.\d+)(?:\S+ ){1,2}(?:now|jetzt)[.,]?$)",
     ),
     wording(
         LEFT,
@@ -94,10 +96,16 @@ DONE: Final = (
         r"|route)\b.* is ANY (?:there|in|on|active)",
     ),
     wording(
+        LEFT,
+        "only|being diverted|being forwarded|being redirected|being routed|still stand|still stands",
+        r"\b(?:is|are) (?:set|enabled|active|in the running config)\b.* only\b|\bbeing (?:di|fo|re|ro)\w+ to\b"
+        r"|\bstill stands?[.!]?$",
+    ),
+    wording(
         FOR_NOW,
         "left",
-        r"(?<!\d )(?<!gb )(?<!mb )(?<!tb )(?<!percent )\bleft (?:it|them|that|this|the \S+(?: \S+)?|\S+) (?:on|off"
-        r"|in|out|at|open|disabled|enabled|running|active|as)\b",
+        r"(?<!\d )(?<!gb )(?<!mb )(?<!tb )(?<!percent )(?<!he )(?<!who )\bleft (?:it|them|that|this|the \S+(?: \S+)?"
+        r"|\S+(?: \S+)?) (?:on|off|in|out|at|open|disabled|enabled|running|active|as)\b",
     ),
     wording(
         LEFT,
@@ -108,20 +116,38 @@ DONE: Final = (
         FOR_NOW,
         """
         left it|left them|left that|leaving it|so gelassen|drin gelassen|is in place|are in place|for now
-        for the time being|temporarily|temporary|workaround|stopgap|interim|in the meantime|vorübergehend
+        for the time being|temporarily|workaround|stopgap|interim|in the meantime|vorübergehend
         bis auf weiteres|übergangsweise|provisorisch|notbehelf|until further notice|i left|we left|that stays until
         stays that way|übergangslösung|behelfsmäßig|lasse ich so|bleibt so|bleibt das so|until it is fixed
         until then|for the moment|vorerst|workaround in place|put it back afterwards|put back afterwards
         """,
-        r"^(?!.*\b(?:no|without a) (?:workaround|stopgap)\b).*",
+        r"^(?!.*\b(?:no|without an?|need an?|needs an?|thought (?:about|of) an?|thinking (?:about|of) an?"
+        r"|considered an?|is there an?|any|promised an?|have an?) (?:\w+ )?(?:workaround|stopgap|interim)\b)"
+        r"(?!.*\bleft (?:\S+ ){0,3}(?:alone|untouched|as is)\b).*",
+    ),
+    wording(
+        FOR_NOW,
+        "temporary",
+        r"\bANY (?!profiles?\b|files?\b|folders?\b|tables?\b|access pass|pass\b|passwords?\b|errors?\b|failures?\b"
+        r"|copy\b)",
     ),
     wording(
         CHANGE_ASKED,
         """
         disable|enable|add|remove|create|delete|change|switch|move|migrate|install|uninstall|replace|roll back|block
-        allow|whitelist|exclude|turn off|turn on|open|close|rename|grant|revoke|assign|redirect|forward|bypass
+        allow|whitelist|exclude|turn off|turn on|close|rename|grant|revoke|assign|redirect|forward|bypass
         increase|raise|lower|decrease|configure|reconfigure|adjust|apply|stop|upgrade|downgrade|update|set
         """,
+        r"^(?:ANY)\b(?!.*(?:,| and| then) (?:re)?(?:start|enable)\b)",
+    ),
+    wording(
+        CHANGE_ASKED,
+        "open",
+        r"^ANY (?:the |a |up )?(?:\S+ )?(?:ports?|firewall|tcp|udp|access|path|\d+)\b",
+    ),
+    wording(
+        CHANGE_ASKED,
+        "stopgap|workaround|isolate",
         r"^(?:ANY)\b",
     ),
     wording(
@@ -141,6 +167,11 @@ DONE: Final = (
         """,
     ),
     wording(
+        UNDONE,
+        "set back|changed back|switched back|turned back|put back",
+        r"(?:^|[,;.:] | and | then )(?:ANY) (?:to|on)\b",
+    ),
+    wording(
         UNDO,
         "undo|revert|roll back|rückgängig",
         r"^(?:to )?(?:ANY)\b",
@@ -158,7 +189,8 @@ DONE: Final = (
     wording(
         DO_NOT,
         "nobody|no one|niemand",
-        r"^(?:so |also )?(?:ANY) .*\b(?:before|until|bevor|bis)\b",
+        r"^(?:so |also )?(?:ANY) (?!(?:can|could|kann|konnte|will|would|on|at|in|of|from|here|else|there|but|is|was|has"
+        r"|had|knows|ist|war|hat|wird|weiß|hier|vor|im|am|\w+ed)\b).*\b(?:before|until|bevor|bis)\b",
     ),
     wording(
         DO_NOT,
@@ -169,15 +201,21 @@ DONE: Final = (
         DO_NOT,
         """
         must not|mustn't|under no circumstances|hands off|auf keinen fall|keinesfalls|unter keinen umständen
-        darf nicht|dürfen nicht|may not be|should not be|shouldn't be|finger weg|no reboot|no reboots|leave alone
+        darf nicht|dürfen nicht|may not be|finger weg|no reboot|no reboots|leave alone
         stay away|keep your hands|bloß nicht|ja nicht|keep away from|niemand darf|nobody may|nobody must
         nobody should
         """,
     ),
     wording(
         DO_NOT,
+        "should not be|shouldn't be",
+        r"\b(?:ANY) (?!possible\b|necessary\b|needed\b|required\b|able\b|there\b|affected\b|an? |the |too |so "
+        r"|visible\b|hard\b|difficult\b|happening\b|like )",
+    ),
+    wording(
+        DO_NOT,
         "nobody|no one|niemand",
-        r"\b(?:ANY) (?:to )?(?:wip|touch|restart|reboot|delet|reset|power|unplug|reinstall)",
+        r"\b(?:ANY) (?:to )?(?!\w+ed\b)(?:wip|touch|restart|reboot|delet|reset|power|unplug|reinstall)",
     ),
     wording(
         DO_NOT,
@@ -197,9 +235,9 @@ DONE: Final = (
     wording(
         DO_NOT,
         "nicht|nichts|keine|keinen",
-        r"^(?!.*\b(?:ist|sind|war|waren|hat|haben|habe|kann|können|konnte|konnten|wird|werden|muss|müssen|soll|sollen|lässt"
-        r"|lassen|will|wollen|darf|wurde|wurden|möchte|würde|würden|könnte|lief|ließ|ich|wir)\b)[^,.]{0,60}\b(?:ANY)"
-        r" (?:[^,.\s]+ ){0,3}\w{3,}en(?=[,.!]|$)",
+        r"^(?!.*\b(?:ist|sind|war|waren|hat|haben|habe|kann|können|konnte|konnten|wird|werden|muss|müssen|soll|sollen"
+        r"|lässt|lassen|will|wollen|darf|wurde|wurden|möchte|würde|würden|könnte|lief|ließ|ich"
+        r"|wir)\b)[^,.]{0,60}\b(?:ANY) (?:[^,.\s]+ ){0,3}\w{3,}en(?=[,.!]|$)",
     ),
     wording(
         DO_NOT,
@@ -246,8 +284,8 @@ DONE: Final = (
     wording(
         PROMISE,
         "gets|get|bekommt|erhält|kriegt",
-        r"^[^,;]{1,50}?\b(?:ANY) (?:\S+ ){0,2}(?:calls?|updates?|status|messages?|mails?|reply|answer|news|anruf"
-        r"|rückruf|bescheid|rückmeldung|antwort)\b(?! from (?:the|their)\b)",
+        r"^[^,;]{1,50}?\b(?:ANY) (?!no\b|kein)(?:\S+ ){0,2}(?:calls?|updates?|status|messages?|mails?|reply|answer|news"
+        r"|anruf|rückruf|bescheid|rückmeldung|antwort)\b(?! from (?:the|their)\b)",
     ),
     wording(
         PROMISE,

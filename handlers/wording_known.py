@@ -213,7 +213,7 @@ KNOWN: Final = (
         nothing can|production down|cannot work|can't work|unable to work|business critical|payroll|outage
         standstill|has stopped|have stopped|niemand|gesamte|ganze firma|stillstand|nicht arbeiten|steht still|steht
         stehen still|betroffen|warten|is down|are down|work stopped|cannot|can't|no backup|all eight|lose|losing
-        revenue|deadline|stands still|stand still|idle|keiner|kein|affected|wait|waiting|pickers
+        revenue|deadline|stands still|stand still|keiner|kein|affected|wait|waiting|pickers
         """,
     ),
     wording(
@@ -231,36 +231,46 @@ KNOWN: Final = (
         after the migration|since the migration|was replaced|were replaced|new firewall|new switch|new router
         new server|new isp|got patched|was patched|firmware upgrade|patch weekend|patchday|swapped out
         maintenance on|cumulative update|was moved to|were moved to|changed yesterday|changed last|recently
-        last reboot|cut over|cutover|went live|rolled out|nach dem update|seit dem update|seit der umstellung
-        nach der umstellung|migriert|went out|neue firewall|neuer router|kürzlich|vor kurzem|firmware-update|neulich
+        last reboot|came with a new|came with the new|came with the update|came with an update|cut over|cutover
+        went live|rolled out|nach dem update|seit dem update|seit der umstellung
+        nach der umstellung|migriert|neue firewall|neuer router|kürzlich|vor kurzem|firmware-update|neulich
         vor zwei tagen|letzte woche|am wochenende
         """,
-        r"^(?!.*\bnot (?:yet )?(?:rolled out|updated|migrated))(?!.*\bnicht\b).*",
+        r"^(?!.*\bnot (?:yet )?(?:rolled out|updated|migrated))(?!.*\bnicht\b)(?!.*\bcumulative update (?:fails"
+        r"|failed|won't)).*",
+    ),
+    wording(
+        RECENT,
+        "went out",
+        r"\b(?:update|patch|version|rollout|policy|gpo|release|image|build|agent|firmware)\w* (?:\S+ ){0,8}?ANY\b",
     ),
     wording(
         RECENT,
         "was|were|got|has been|have been|wurde|wurden|hat|haben|had",
-        r"\b(?:ANY) (?:[^\s,;]+ ){0,7}?(?:modified|put in|renewed|rotated|demoted|promoted|recreated|deployed"
+        r"^(?!(?:no|nothing|nobody) ).*?\b(?<!ticket )(?<!case )(?:ANY) (?:[^\s,;]+ ){0,7}?(?:modified|put in"
+        r"|renewed|rotated|demoted|promoted|recreated|deployed"
         r"|edited|retired|umbenannt|gehoben|rebuilt|re-?issued|<CHANGED>|<CHANGED_DE>|eingespielt|getauscht"
         r"|erneuert|ausgerollt|umgezogen|umgebaut|verlegt|rolled out|swapped|reconfigured|restored|cut over)\b",
     ),
     wording(
         RECENT,
         """
-        yesterday|last night|last week|last month|this week|today|night|weekend|monday|tuesday
+        yesterday|last night|last week|last month|this week|this morning|today|night|weekend|monday|tuesday
         wednesday|thursday|friday|saturday|sunday|january|february|march|april|june|july|august|september|october
         november|december|on the 1st|on the 2nd|the day before|the evening before|hours ago|day ago|days ago|week ago
         weeks ago|month ago|months ago|during the holidays|beginning of the month|gestern|montag|dienstag|mittwoch
         donnerstag|freitag|samstag|sonntag|wochenende|letzte|letzten|letztes|vor zwei wochen|vor einer woche
         vor drei tagen|in der nacht
         """,
-        r"\b(?:was|were|got|had|has been|have been|ran|wurden?|hat|haben)"
-        r" (?!(?:not|no|nicht|still|fine|ok|down|up|on|off|running|working|last|seen|affected|called|told|asked|needed"
-        r"|able|available)\b)(?:\S+ ){0,8}?\S+(?:ed|t|en|ut|ught)\b|\bran on\b|\btouched\b"
-        r"|\b(?:<CHANGED>|<CHANGED_DE>|swapped|got|new|neue[nrs]?|demoted|promoted|deployed|recreated|rotated|edited"
-        r"|came in|rebuilt|renewed|modified|pushed|put in|maintenance|umbenannt|gehoben|getauscht|kam|update"
-        r"|umgezogen|erneuert|ausgerollt|retired|decommissioned|painted|cabling|went live|patched|imported"
-        r"|rolled out|merged|split|wurden?|(?:lief|kam) ein)\b",
+        r"\b(?:was|were|got|had|has been|have been|ran) (?!(?:not|no|nicht|still|fine|ok|down|up|on|off|running|working"
+        r"|last|seen|affected|called|told|asked|needed|able|available|going|in|away|waiting|about"
+        r"|the last)\b)(?:\S+ ){0,8}?(?:\S+(?:ed|ught)|built|rebuilt|sent|cut|put|reset|rewritten|taken|given|broken)\b"
+        r"|\b(?:wurden?|hat|haben) (?!nicht\b|noch\b)(?:\S+ ){0,8}?\S+(?:t|en)\b|\bran on\b|\btouched\b|\b(?:<CHANGED>"
+        r"|<CHANGED_DE>|swapped|got|new|neue[nrs]?|demoted|promoted|deployed|recreated|rotated|edited|(?<!call )"
+        r"(?<!calls )(?<!ticket )(?<!tickets )(?<!reports )(?<!alert )(?<!alarm )(?<!mail )(?<!mails )came in|rebuilt"
+        r"|renewed|modified|pushed|put in|maintenance|umbenannt|gehoben|getauscht|kam|update|umgezogen|erneuert"
+        r"|ausgerollt|retired|decommissioned|painted|cabling|went live|patched|imported|rolled out|merged|split|wurden?"
+        r"|(?:lief|kam) ein)\b",
     ),
     wording(
         RECENT,

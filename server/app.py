@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ from server.http import HttpDoor, cross_origin, refusals
 from server.limits import Pace
 from server.presence import ALIVE, HERE, Presence
 from server.telemetry import LOOK_AT_QUEUES, Telemetry, http_log
+from server.upgrade import FrontDoor
 from server.webhooks import Webhooks
 from server.work import Work
 from store import events, jobs
@@ -155,6 +157,8 @@ async def running(settings: Settings, db: Database) -> AsyncIterator[Server]:
         )
         await runner.setup()
         stack.push_async_callback(runner.cleanup)
+        if runner.server is None:
+            raise LookupError("a runner that is set up has a server")
 
         def head_check() -> float:
             return min(settings.head_check, settings.head_check_deaf) if delivery.in_doubt else settings.head_check
@@ -167,15 +171,18 @@ async def running(settings: Settings, db: Database) -> AsyncIterator[Server]:
             ("queue age", lambda: LOOK_AT_QUEUES, partial(telemetry.look, db), telemetry.look_now),
             ("log trim", lambda: settings.log_trim, partial(trim_log, settings, db), None),
         ):
-            await stack.enter_async_context(repeating(name, every, step, soon=soon))
+            await stack.enter_async_context(repeating(name, every, step, soon=soon, failed=telemetry.step_failed(name)))
         work = Work(db, bus, delivery, assistant, hooks, telemetry)
         if settings.background:
             await stack.enter_async_context(work.go_on(settings.sweep))
-        site = web.TCPSite(runner, settings.host, settings.port, backlog=1024)
-        await site.start()
+        front = FrontDoor(gateway.terms, runner.server, gateway.may_enter)
+        stack.callback(front.close)
+        listening = await asyncio.get_running_loop().create_server(
+            front if settings.fast_path else runner.server, settings.host, settings.port, backlog=1024
+        )
         stack.push_async_callback(dispatch.finish, settings.statement_timeout)
-        stack.push_async_callback(site.stop)
+        stack.callback(listening.close)
         stack.push_async_callback(presence.stop)
         stack.push_async_callback(gateway.drain, settings.drain)
-        port = runner.addresses[0][1]
+        port = listening.sockets[0].getsockname()[1]
         yield Server(settings, f"http://{settings.host}:{port}", db, gateway, delivery, dispatch, tokens, work.sweep)

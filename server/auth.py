@@ -7,6 +7,7 @@ from collections import OrderedDict
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from hashlib import sha256
 from time import monotonic
 from typing import Annotated
 from uuid import UUID
@@ -26,6 +27,8 @@ from store.models import Principal, Role
 AUDIENCE = "resolutionflow"
 MAX_TOKEN_CHARS = 8_192
 LATEST = datetime(9000, 1, 1, tzinfo=UTC)
+REMEMBERED = 20_000
+"""Tokens and people that are not looked at anew, each for its time."""
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00]+$")]
 
@@ -54,6 +57,8 @@ class Tokens:
 
     def __init__(self, settings: Settings) -> None:
         self._ttl = timedelta(seconds=settings.token_ttl)
+        self._verified: OrderedDict[bytes, Token] = OrderedDict()
+        """Tokens that were valid under the secret, by their hashes. What ends them before `exp` is looked at later."""
         self._secret: str | None = None
         self._keys: jwt.PyJWKClient | None = None
         if settings.jwt_jwks_url is not None:
@@ -71,7 +76,7 @@ class Tokens:
         if not isinstance(token, str) or not 0 < len(token) <= MAX_TOKEN_CHARS:
             raise Refusal("unauthorized", "A token is required.")
         try:
-            return await self._decode(token)
+            return self._remembered(token) if self._keys is None else await self._decode(token, self._keys)
         except Refusal:
             raise
         except jwt.ExpiredSignatureError:
@@ -81,13 +86,24 @@ class Tokens:
         except Exception:  # noqa: BLE001  # PyJWT raises more than its own errors on hostile text
             raise Refusal("unauthorized", "The token is not valid.") from None
 
-    async def _decode(self, token: str) -> Token:
-        key: str | jwt.PyJWK
-        if self._keys is not None:
-            await self._fetch_keys(self._keys)
-            key, algorithms = await asyncio.to_thread(self._keys.get_signing_key_from_jwt, token), ["RS256", "ES256"]
-        else:
-            key, algorithms = self._secret or "", ["HS256"]
+    def _remembered(self, token: str) -> Token:
+        """A token under the secret, which never changes: one that was valid is valid until it expires."""
+        name = sha256(token.encode()).digest()
+        known = self._verified.get(name)
+        if known is None or known.expires_at <= datetime.now(UTC):
+            self._verified.pop(name, None)
+            known = self._verified[name] = self._decoded(token, self._secret or "", ["HS256"])
+            if len(self._verified) > REMEMBERED:
+                self._verified.popitem(last=False)
+        return known
+
+    async def _decode(self, token: str, keys: jwt.PyJWKClient) -> Token:
+        """A token under one of the provider's keys, which may be withdrawn: it is verified each time."""
+        await self._fetch_keys(keys)
+        key = await asyncio.to_thread(keys.get_signing_key_from_jwt, token)
+        return self._decoded(token, key, ["RS256", "ES256"])
+
+    def _decoded(self, token: str, key: str | jwt.PyJWK, algorithms: list[str]) -> Token:
         payload = jwt.decode(
             token,
             key,
@@ -138,29 +154,35 @@ def _moment(iat: object) -> datetime | None:
 class Doorkeeper:
     """Admits the holders of valid tokens: provisions those who are new, refuses those whose access was taken away."""
 
-    REMEMBERED = 10_000
     FOR_SECONDS = 2.0
     """How long one who was looked up lately is not looked up again."""
 
     def __init__(self, tokens: Tokens, db: Database) -> None:
         self._tokens = tokens
-        self._db = db
+        self._reception = accounts.Reception(db)
         self._provisioned: OrderedDict[tuple[Principal, datetime | None], tuple[Principal, float]] = OrderedDict()
 
     async def admit(self, token: object, *, remembered: bool = False) -> Token:
-        """Raises `Refusal`. With `remembered`, one provisioned lately is not looked up again."""
+        """Raises `Refusal`. With `remembered`, one who was so a moment ago is not looked up again."""
         valid = await self._tokens.verify(token)
+        if not remembered:
+            return await self._look_up(valid)
         key = (valid.who, valid.issued_at)
         who, looked_up = self._provisioned.get(key, (None, 0.0))
-        if who is None or not remembered or looked_up <= monotonic() - self.FOR_SECONDS:
-            who = await accounts.provision(self._db, valid.who, valid.issued_at)
-            self._provisioned.pop(key, None)
-            if who is None:
-                raise Refusal("unauthorized", "This token is not accepted any more. Sign in again.")
-            self._provisioned[key] = (who, monotonic())
-            if len(self._provisioned) > self.REMEMBERED:
-                self._provisioned.popitem(last=False)
-        return replace(valid, who=who)
+        if who is not None and looked_up > monotonic() - self.FOR_SECONDS:
+            return replace(valid, who=who)
+        self._provisioned.pop(key, None)
+        admitted = await self._look_up(valid)
+        self._provisioned[key] = (admitted.who, monotonic())
+        if len(self._provisioned) > REMEMBERED:
+            self._provisioned.popitem(last=False)
+        return admitted
+
+    async def _look_up(self, valid: Token) -> Token:
+        who = await self._reception.provision(valid.who, valid.issued_at)
+        if who is None:
+            raise Refusal("unauthorized", "This token is not accepted any more. Sign in again.")
+        return valid if who is valid.who else replace(valid, who=who)
 
 
 class SignIn:

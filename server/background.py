@@ -13,11 +13,16 @@ log = structlog.get_logger()
 
 @asynccontextmanager
 async def repeating(
-    name: str, every: Callable[[], float], step: Callable[[], Awaitable[None]], *, soon: asyncio.Event | None = None
+    name: str,
+    every: Callable[[], float],
+    step: Callable[[], Awaitable[None]],
+    *,
+    soon: asyncio.Event | None = None,
+    failed: Callable[[], None] = lambda: None,
 ) -> AsyncIterator[None]:
     """Run `step` after as many seconds as `every` says, or when `soon` is set, again and again while the context lasts.
 
-    A step that fails is logged and tried again. It is for the step to clear `soon`.
+    A step that fails is logged, told by `failed` and tried again. It is for the step to clear `soon`.
     """
     hurry = soon or asyncio.Event()
 
@@ -29,6 +34,7 @@ async def repeating(
             try:
                 await step()
             except Exception as error:  # noqa: BLE001  # the next round tries again
+                failed()
                 log.warning("background step failed", task=name, error=repr(error))
 
     task = asyncio.create_task(loop(), name=name)

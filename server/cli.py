@@ -1,4 +1,4 @@
-"""The command line: resolutionflow serve | demo | migrate | seed | token | disable | revoke | epoch | schema."""
+"""The command line: resolutionflow serve | demo | migrate | seed | token | disable | revoke | epoch | schema | load."""
 
 from __future__ import annotations
 
@@ -18,15 +18,18 @@ import typer
 from pydantic import ValidationError
 
 from handlers.assistant import AssistantNotInstalled
+from loadtest.command import load
 from server import contracts, demo
 from server.app import database_url as database_address
 from server.app import open_database, running
 from server.auth import Tokens
 from server.config import Settings, UnusableSecret
 from server.demo_story import DEMO_PASSWORD, PEOPLE, TENANTS
+from server.engine import UnknownLibrary
+from server.garbage import settled
 from server.telemetry import configure_logging
 from store import accounts, events
-from store.embedded import drop_database, embedded_postgres
+from store.embedded import drop_database, embedded_postgres, is_made
 from store.errors import DatabaseUnreachable, Refusal
 from store.migrate import migrate as run_migrations
 from store.models import Principal, Role
@@ -40,6 +43,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+app.add_typer(load, name="load")
 
 
 class Exit:
@@ -87,7 +91,7 @@ def serve(
     configure_logging(pretty=sys.stderr.isatty())
 
     async def serving(stop: asyncio.Event) -> None:
-        async with open_database(settings) as db, running(settings, db) as server:
+        async with open_database(settings) as db, running(settings, db) as server, settled():
             where = "" if settings.database_url else f" on an embedded PostgreSQL in {settings.data_dir}"
             _say(f"ResolutionFlow at {server.url}{where}")
             await stop.wait()
@@ -105,7 +109,7 @@ def run_demo(
     ] = None,
     reset: Annotated[bool, typer.Option("--reset", help="Throw the demo's data away first.")] = False,
 ) -> None:
-    """Serve two demo accounts on an embedded PostgreSQL of their own."""
+    """Serve the demo, two companies with nine people, on an embedded PostgreSQL of its own."""
     settings = _settings(port=port, data_dir=data_dir)
     _refuse_in_production(settings)
     settings = settings.model_copy(update={"database_url": None, "data_dir": settings.data_dir / "demo"})
@@ -119,7 +123,7 @@ def run_demo(
         async with open_database(settings) as db:
             if await demo.fill(db):
                 _say("The demo accounts were filled.")
-            async with running(settings, db) as server:
+            async with running(settings, db) as server, settled():
                 _say(_invitation(server.url, settings.data_dir))
                 await stop.wait()
                 _say("Stopping.")
@@ -172,10 +176,13 @@ def token(
 ) -> None:
     """Print a token: of a local user, or of anyone by --sub, --account and --role."""
     settings = _settings(data_dir=data_dir, database_url=database_url)
+    is_local = user is not None and (sub, account, role) == (None, None, None)
+    if is_local:
+        _refuse_where_nothing_is(settings)
     tokens = Tokens(settings)
     if not tokens.issues:
         _fail("RF_JWT_JWKS_URL is set: the identity provider issues the tokens.", Exit.USAGE)
-    if user is not None and (sub, account, role) == (None, None, None):
+    if user is not None and is_local:
         who = _run(_local_user(settings, user))
     elif user is None and sub is not None and account is not None and role is not None:
         as_role: Role = role.value
@@ -201,6 +208,7 @@ def disable(
 ) -> None:
     """Take a local user's access away; open connections end within two seconds."""
     settings = _settings(data_dir=data_dir, database_url=database_url)
+    _refuse_where_nothing_is(settings)
 
     async def disabling() -> None:
         async with open_database(settings) as db:
@@ -223,6 +231,7 @@ def revoke(
     settings = _settings(data_dir=data_dir, database_url=database_url)
     if (user is None) == (sub is None) or (sub is None) != (account is None):
         _fail("Give either --user, or --sub with --account.", Exit.USAGE)
+    _refuse_where_nothing_is(settings)
 
     async def revoking() -> None:
         async with open_database(settings) as db:
@@ -249,6 +258,7 @@ def epoch(
 ) -> None:
     """Show the name of the log's present life, or begin a new one: then every client reloads instead of resuming."""
     settings = _settings(data_dir=data_dir, database_url=database_url)
+    _refuse_where_nothing_is(settings)
 
     async def showing() -> None:
         async with open_database(settings) as db:
@@ -284,12 +294,22 @@ def _refuse_in_production(settings: Settings) -> None:
         _fail("The demo accounts have a public password; they are not for RF_ENV=production.", Exit.USAGE)
 
 
+def _refuse_where_nothing_is(settings: Settings) -> None:
+    """Who asks about what is there would otherwise make a PostgreSQL, and be told that it is empty."""
+    if settings.database_url is None and not is_made(settings.data_dir):
+        _fail(
+            f"There is no database in {settings.data_dir}. Name the server's folder with --data-dir "
+            "(`make demo` prints its own), or its --database-url.",
+            Exit.DATABASE,
+        )
+
+
 def _run(work: Coroutine[Any, Any, T]) -> T:
     """Run to the end; known failures become one line on standard error and an exit code."""
     try:
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
             return runner.run(work)
-    except (AssistantNotInstalled, UnusableSecret) as error:
+    except (AssistantNotInstalled, UnknownLibrary, UnusableSecret) as error:
         _fail(str(error), Exit.USAGE)
     except DatabaseUnreachable as error:
         _fail(f"The database is not reachable: {error}", Exit.DATABASE)

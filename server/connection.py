@@ -13,7 +13,9 @@ from server.config import Settings
 from server.delivery import Delivery
 from server.limits import TokenBucket
 from server.presence import Presence
-from server.transport import EngineSocket, Outgoing
+from server.roll import Roll
+from server.transport import Outgoing, Socket
+from server.wheel import Wheel
 from store.accounts import Rights
 from store.errors import Refusal
 from store.events import Reading, Recovered, Snapshot
@@ -23,13 +25,35 @@ from store.models import Attention, Json, Present, Principal, Room
 class Connection:
     """One socket, and once its CONNECT succeeded who is on it. The `Seat` of its commands."""
 
+    __slots__ = (
+        "_delivery",
+        "_doorkeeper",
+        "_presence",
+        "_roll",
+        "_settings",
+        "_socket",
+        "_wheel",
+        "bucket",
+        "busy",
+        "closed",
+        "leaving",
+        "looking_at",
+        "put",
+        "rooms",
+        "slot",
+        "state",
+        "token",
+    )
+
     def __init__(
         self,
-        socket: EngineSocket,
+        socket: Socket,
         settings: Settings,
         delivery: Delivery,
         presence: Presence,
         doorkeeper: Doorkeeper,
+        roll: Roll,
+        wheel: Wheel,
     ) -> None:
         self._socket = socket
         self.put = socket.write
@@ -48,8 +72,10 @@ class Connection:
         self.closed = False
         self.leaving = False
         """Told to go: what still arrives is not read."""
-        loop = asyncio.get_running_loop()
-        self._deadline = loop.call_later(settings.connect_timeout, socket.cut, "no connect")
+        self._roll = roll
+        self._wheel = wheel
+        self.slot = 0
+        wheel.arm(self, settings.connect_timeout)
 
     @property
     def who(self) -> Principal:
@@ -68,10 +94,8 @@ class Connection:
     def accept(self, token: Token) -> None:
         """The token is good: who this is, and when it ends."""
         self.token = token
-        self._deadline.cancel()
         left = (token.expires_at - datetime.now(UTC)).total_seconds() + self._settings.token_grace
-        loop = asyncio.get_running_loop()
-        self._deadline = loop.call_later(min(max(left, 0), 30 * 86_400), self._past_due)
+        self._wheel.arm_about(self, min(max(left, 0), 30 * 86_400))
 
     def comply(self, rights: Rights) -> None:
         """Hold to what the user may now: in another role, or no longer at all."""
@@ -85,33 +109,33 @@ class Connection:
             self.dismiss(reason)
         elif rights.role != self.who.role:
             self.token = replace(self.token, who=replace(self.who, role=rights.role))
+            self._roll.changed()
 
-    def _past_due(self) -> None:
-        if self.token is not None and self.token.expires_at > datetime.now(UTC):
-            self.accept(self.token)  # a timer is set for a month at most
-            return
-        self.emit("auth:expired", {})
-        self.dismiss("token expired")
+    def due(self) -> None:
+        """The time for a CONNECT is up, or that of the token, unless it was a look ahead."""
+        if self.token is None:
+            self.end("no connect")
+        elif (self.token.expires_at - datetime.now(UTC)).total_seconds() + self._settings.token_grace > 0:
+            self.accept(self.token)
+        else:
+            self.emit("auth:expired", {})
+            self.dismiss("token expired")
 
     def dismiss(self, reason: str) -> None:
         """End the connection for good: a client is not to come back by itself."""
         self.write(Outgoing("1"))
         self.end(reason)
 
-    def end(self, reason: str) -> None:
-        """Close the transport once what was written is out; nothing more is read."""
+    def end(self, reason: str | None = None) -> None:
+        """Close the transport once what was written is out; nothing more is read. Without a reason the client asked."""
         self.leaving = True
         self._socket.end(reason)
 
     def gone(self) -> None:
         self.closed = True
-        self._deadline.cancel()
+        self._wheel.disarm(self)
         for room in list(self.rooms):
             self._leave(room)
-
-    def cut(self, reason: str) -> None:
-        self.leaving = True
-        self._socket.cut(reason)
 
     def admit(self) -> None:
         """Let the rooms joined since the last ack deliver."""
@@ -169,4 +193,5 @@ class Connection:
             raise Refusal("unauthorized", "The token is another user's.")
         if not self.closed:
             self.accept(renewed)
+            self._roll.changed()
         return renewed.expires_at

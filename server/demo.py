@@ -28,6 +28,7 @@ from server.demo_story import (
     Started,
     Step,
     Story,
+    Tagged,
     TaskAdded,
     TaskMoved,
     Withdrawn,
@@ -153,6 +154,11 @@ class _Play:
         about = {"severity": step.severity, "reason": step.reason, "ask": step.ask, "note": step.note}
         payload = {"handoff_id": self._handoffs[story.key], "session_id": _session(story), **about}
         await self._do(step.by, "handoff:create", payload)
+
+    @_play.register
+    async def _(self, step: Tagged, story: Story) -> None:
+        payload = {"handoff_id": self._handoffs[story.key], "version": 1, "tags": list(step.tags)}
+        await self._do(step.by, "handoff:tag", payload)
 
     @_play.register
     async def _(self, step: Claimed, story: Story) -> None:

@@ -89,6 +89,15 @@ class Escalated:
 
 
 @dataclass(frozen=True, slots=True)
+class Tagged:
+    """An open handoff, for the first time."""
+
+    ago: timedelta
+    by: str
+    tags: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Claimed:
     ago: timedelta
     by: str
@@ -130,7 +139,7 @@ class Closed:
     resolution: str
 
 
-Step = Said | TaskAdded | TaskMoved | Escalated | Claimed | Started | Released | Resolved | Withdrawn | Closed
+Step = Said | TaskAdded | TaskMoved | Escalated | Tagged | Claimed | Started | Released | Resolved | Withdrawn | Closed
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,11 +4,33 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 COLUMNS: Final = ("seq", "at", "type", "actor_id", "actor_name", "status", "fencing_token", "text")
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+
+
+def _of_task(data: Mapping[str, Any]) -> str:
+    return ": ".join(filter(None, (data["task"]["title"], data["task"]["state"], data["task"]["result"])))
+
+
+_TEXTS: Final[Mapping[str, Callable[[Mapping[str, Any]], str | None]]] = {
+    "message:posted": lambda data: data["message"]["body"],
+    "task:added": _of_task,
+    "task:updated": _of_task,
+    "session:closed": lambda data: data["session"]["resolution"],
+    "handoff:created": lambda data: "\n".join(filter(None, (data["handoff"]["ask"], data["note"]))),
+    "handoff:released": lambda data: data["note"],
+    "handoff:reassigned": lambda data: data["note"],
+    "handoff:started": lambda data: data["mode"],
+    "handoff:resolved": lambda data: data["handoff"]["outcome_note"],
+    "handoff:withdrawn": lambda data: data["reason"],
+    "handoff:tagged": lambda data: ", ".join(data["handoff"]["tags"]),
+    "handoff:nudged": lambda data: data["nudge"]["to"],
+    "handoff:enriched": lambda data: data["result"],
+}
+"""What was written with an event, else what was chosen."""
 
 
 def header() -> str:
@@ -21,13 +43,9 @@ def lines(events: Iterable[Mapping[str, Any]]) -> str:
 
 
 def _cells(event: Mapping[str, Any]) -> Iterable[object]:
-    data, actor = event["data"], event["actor"] or {}
-    handoff, task = data.get("handoff") or {}, data.get("task") or {}
-    text = data.get("note") or data.get("message", {}).get("body") or handoff.get("outcome_note")
-    if task:
-        text = ": ".join(filter(None, (task["title"], task["state"], task["result"])))
-    status = handoff.get("status")
-    return (event["seq"], event["at"], event["type"], actor.get("id"), actor.get("name"), status,
+    actor, handoff = event["actor"] or {}, event["data"].get("handoff") or {}
+    text = _TEXTS[event["type"]](event["data"]) if event["type"] in _TEXTS else None
+    return (event["seq"], event["at"], event["type"], actor.get("id"), actor.get("name"), handoff.get("status"),
             handoff.get("fencing_token"), text)  # fmt: skip
 
 

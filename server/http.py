@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from functools import cache
 from ipaddress import ip_address
-from urllib.parse import urlsplit
 from uuid import uuid4
 
 import structlog
@@ -24,6 +23,7 @@ from server.contracts import SignInBody, asyncapi, openapi
 from server.delivery import Delivery
 from server.gateway import Gateway
 from server.limits import Buckets, Pace, slow_down
+from server.origins import origin_allowed
 from server.telemetry import Telemetry
 from store.db import Database
 from store.errors import Refusal
@@ -105,7 +105,9 @@ class HttpDoor:
             page = loads(str(answer))
             table.append(handoff_csv.lines(page["events"]))
             asked["after"] = page["next"]
-        return web.Response(text="".join(table), content_type="text/csv")
+        as_file = f'attachment; filename="handoff-{asked["handoff_id"]}.csv"'
+        headers = {"Content-Disposition": as_file}
+        return web.Response(text="".join(table), content_type="text/csv", headers=headers)
 
     async def _token(self, request: web.Request) -> web.StreamResponse:
         if self._sign_in is None:
@@ -124,7 +126,8 @@ class HttpDoor:
     # Sockets
 
     async def _engine(self, request: web.Request) -> web.StreamResponse:
-        if not origin_allowed(request, self._settings.allowed_origins):
+        origins = request.headers.getall("Origin", [])
+        if not origin_allowed(origins, request.host, self._settings.allowed_origins):
             return _engine_refusal(403, "This origin is not allowed")
         transport = request.query.get("transport", "polling")
         if transport not in self._settings.transports or "j" in request.query:
@@ -216,25 +219,6 @@ def client_address(request: web.Request, trusted: tuple[IPvAnyNetwork, ...]) -> 
     except ValueError:
         pass  # it says no address
     return peer
-
-
-def origin_allowed(request: web.Request, allowed: tuple[str, ...]) -> bool:
-    """Whether a page of the request's origin may connect: the same host, or exactly one of `allowed`.
-
-    Who sends no Origin is not a browser and may.
-    """
-    origins = request.headers.getall("Origin", [])
-    if not origins:
-        return True
-    if len(origins) > 1:
-        return False
-    if allowed:
-        return origins[0] in allowed
-    try:
-        parts = urlsplit(origins[0])
-    except ValueError:
-        return False
-    return parts.scheme in ("http", "https") and parts.netloc != "" and parts.netloc == request.host
 
 
 def _engine_refusal(status: int, message: str) -> web.Response:

@@ -107,6 +107,9 @@ class _Room:
     asks: bool = True
     """And the others asked for theirs."""
     not_before: float = 0.0
+    crowd: tuple[int, list[Present]] | None = None
+    """Its members as of a moment ago, while they are more than are listed."""
+    crowd_until: float = 0.0
 
 
 class Presence:
@@ -179,32 +182,46 @@ class Presence:
         self._due.update((room, None) for room in rooms if room in self._rooms)
 
     def members(self, room: Room) -> tuple[int, list[Present]]:
-        """How many there are, and the first of them by name.
+        """How many there are, and the first of them by name. Of a crowd it may be what was so a tick ago.
 
         The number is exact up to as many as are listed; above, one person on two replicas may count twice.
         """
         here = self._rooms.get(room)
         if here is None:
             return 0, []
-        everyone = self._own(room, here)
-        beyond = 0
+        now = self._clock()
+        if here.crowd is None or now >= here.crowd_until:
+            own = self._own(room, here)
+            found = self._with_others(here, own, self._first(own))
+            here.crowd, here.crowd_until = found, now + self.rhythm.tick
+        else:
+            found = here.crowd
+        if found[0] <= self.rhythm.listed:
+            here.crowd = None
+        return found
+
+    def _own(self, room: Room, here: _Room) -> dict[UUID, Present]:
+        queue = room == Room.of_escalations(room.account_id)
+        everyone: dict[UUID, Present] = {}
+        for guest in here.guests:
+            who = guest.who
+            shown = Present(who.user_id, who.name, guest.state, guest.looking_at if queue else None)
+            known = everyone.setdefault(who.user_id, shown)
+            if known is not shown and _weight(shown) > _weight(known):
+                everyone[who.user_id] = shown
+        return everyone
+
+    def _with_others(self, here: _Room, own: dict[UUID, Present], first: list[Present]) -> tuple[int, list[Present]]:
+        if not here.others:
+            return len(own), first
+        everyone, beyond = dict(own), 0
         for word in here.others.values():
             _merge(everyone, word.said.members)
             beyond += max(0, word.said.count - len(word.said.members))
         return len(everyone) + beyond, self._first(everyone)
 
-    def _own(self, room: Room, here: _Room) -> dict[UUID, Present]:
-        queue = room == Room.of_escalations(room.account_id)
-        shown = (
-            Present(guest.who.user_id, guest.who.name, guest.state, guest.looking_at if queue else None)
-            for guest in here.guests
-        )
-        everyone: dict[UUID, Present] = {}
-        _merge(everyone, shown)
-        return everyone
-
     def _first(self, everyone: dict[UUID, Present]) -> list[Present]:
-        return nsmallest(self.rhythm.listed, everyone.values(), key=lambda one: (one.name, str(one.id)))
+        return nsmallest(self.rhythm.listed, everyone.values(), key=_by_name)
 
     # What other replicas say
 
@@ -303,14 +320,15 @@ class Presence:
         del self._due[room]
         if here is None:
             return []
-        count, members = self.members(room)
+        own = self._own(room, here)
+        first = self._first(own)
+        count, members = self._with_others(here, own, first)
         here.not_before = now + min(1.0, count / self.rhythm.crowd) * self.rhythm.pause
         told = dumps({"room": room.name, "members": members, "count": count, "stale": stale})
         _tell(here.fresh if told == here.told else here.audience, told)
         here.fresh.clear()
         here.told = told
-        own = self._own(room, here)
-        said = len(own), self._first(own)
+        said = len(own), first
         if said == here.said and not here.owes:
             return []
         message = self._say(room, asks=here.asks, count=said[0], members=said[1])
@@ -352,6 +370,10 @@ def _merge(everyone: dict[UUID, Present], more: Iterable[Present]) -> None:
         known = everyone.get(one.id)
         if known is None or _weight(one) > _weight(known):
             everyone[one.id] = one
+
+
+def _by_name(one: Present) -> tuple[str, int]:
+    return one.name, one.id.int  # numbers are in the order of their texts
 
 
 def _weight(one: Present) -> tuple[bool, str, str]:

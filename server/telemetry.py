@@ -7,7 +7,7 @@ import logging
 import re
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import partial
 from typing import Final
@@ -77,6 +77,9 @@ class Telemetry:
         self.model_calls = counter(
             "rf_model_calls", "Language model: ok, or how it failed; not_tried: its breaker was open", ["result"]
         )
+        self._step_failures = counter(
+            "rf_background_failures", "Background steps that failed, to be tried again", ["task"]
+        )
         self.webhooks = counter("rf_webhooks", "Attempts to tell a webhook: delivered, failed, given_up", ["result"])
         gauge("rf_tasks", "Tasks of the event loop").set_function(lambda: len(asyncio.all_tasks()))
         self.look_now = asyncio.Event()
@@ -88,6 +91,10 @@ class Telemetry:
         self.commands.labels(name, result).inc()
         if name == "handoff:claim":
             self._claims.labels(CLAIMS.get(result, result)).inc()
+
+    def step_failed(self, task: str) -> Callable[[], None]:
+        """What counts a failure of that task, which from now on is told with those that never failed."""
+        return self._step_failures.labels(task).inc
 
     async def look(self, db: Database) -> None:
         """Look at what waits, of all accounts, and at the database's clock. One query."""

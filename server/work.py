@@ -47,13 +47,14 @@ class Work:
             async def look() -> None:
                 self._telemetry.job_lag.set(max(0.0, await jobs.lag(self._db)))
 
+            failed = self._telemetry.step_failed
             kinds = dict.fromkeys(("enrich", "answer", "webhook"), self.do)
             doing = asyncio.create_task(queue.work(kinds), name="jobs")
             try:
                 async with (
-                    repeating("sweep", lambda: every, self.sweep),
-                    repeating("jobs due", lambda: every, queue_jobs),
-                    repeating("job lag", lambda: LOOK, look),
+                    repeating("sweep", lambda: every, self.sweep, failed=failed("sweep")),
+                    repeating("jobs due", lambda: every, queue_jobs, failed=failed("jobs due")),
+                    repeating("job lag", lambda: LOOK, look, failed=failed("job lag")),
                 ):
                     yield
             finally:

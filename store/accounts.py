@@ -8,7 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 import asyncpg
-from asyncpg.pgproto.pgproto import UUID as PostgresUUID  # encoded without a detour through Python
+from asyncpg.pgproto import pgproto
 
 from store.db import Database
 from store.errors import Refusal
@@ -67,6 +67,9 @@ def _as_of(who: Principal, standing: asyncpg.Record | None) -> Principal | None:
 
 _TOLD = """unnest($1::uuid[], $2::text[], $3::uuid[], $4::text[], $5::text[], $6::timestamptz[])
 WITH ORDINALITY AS told (account_id, account_name, id, name, role, issued_at, place)"""
+_NEWEST = f"""newest AS (
+    SELECT DISTINCT ON (account_id, id) * FROM {_TOLD} ORDER BY account_id, id, issued_at DESC NULLS LAST
+)"""
 STANDINGS = f"""
 SELECT *, CASE WHEN admitted IS NULL OR (admitted AND (newer OR NOT (known OR older))) THEN 'again' ELSE 'ok' END
     AS verdict
@@ -81,13 +84,11 @@ FROM (
     LEFT JOIN accounts a ON a.id = u.account_id
 ) standings ORDER BY place
 """
-PROVISIONS = f"""
-WITH newest AS (
-    SELECT DISTINCT ON (account_id, id) * FROM {_TOLD}
-    ORDER BY account_id, id, issued_at DESC NULLS LAST
-), account AS (
+PROVISIONS = f"""WITH {_NEWEST}, account AS (
     INSERT INTO accounts AS a (id, name)
-    SELECT DISTINCT ON (account_id) account_id, account_name FROM newest ORDER BY account_id
+    SELECT DISTINCT ON (account_id) account_id, account_name FROM newest
+    WHERE NOT EXISTS (SELECT FROM accounts same WHERE same.id = account_id AND same.name = account_name)
+    ORDER BY account_id
     ON CONFLICT (id) DO UPDATE SET name = excluded.name WHERE a.name <> excluded.name
 )
 INSERT INTO users AS u (account_id, id, name, role, role_as_of)
@@ -95,6 +96,12 @@ SELECT account_id, id, name, role, issued_at FROM newest ORDER BY account_id, id
 ON CONFLICT (account_id, id) DO UPDATE SET name = excluded.name, role = excluded.role,
     role_as_of = greatest(excluded.role_as_of, u.role_as_of)
 WHERE u.disabled_at IS NULL AND NOT coalesce(excluded.role_as_of < u.role_as_of, false)
+"""
+
+
+SEENS = f"""WITH {_NEWEST}
+UPDATE users u SET role_as_of = greatest(u.role_as_of, newest.issued_at)
+FROM newest WHERE u.account_id = newest.account_id AND u.id = newest.id
 """
 
 
@@ -110,10 +117,15 @@ class Reception:
 
     async def _together(self, told: Sequence[Item]) -> list[asyncpg.Record]:
         standings = await self._db.rows(STANDINGS, *_columns(told))
-        new = [one for one, standing in zip(told, standings, strict=True) if standing["verdict"] == "again"]
-        if not new:
+        again = [pair for pair in zip(told, standings, strict=True) if pair[1]["verdict"] == "again"]
+        if not again:
             return standings
-        await self._db.rows(PROVISIONS, *_columns(new))
+        for sql, those in (
+            (PROVISIONS, [one for one, standing in again if not standing["known"]]),
+            (SEENS, [one for one, standing in again if standing["known"]]),  # that locks no account
+        ):
+            if those:
+                await self._db.rows(sql, *_columns(those))
         return await self._db.rows(STANDINGS, *_columns(told))
 
     async def _alone(self, told: Item) -> asyncpg.Record:
@@ -189,8 +201,8 @@ class People:
 
     def __init__(self, people: Collection[Principal]) -> None:
         self.columns: list[list[object]] = [
-            [PostgresUUID(who.account_id.bytes) for who in people],
-            [PostgresUUID(who.user_id.bytes) for who in people],
+            [pgproto.UUID(who.account_id.bytes) for who in people],  # the driver's own are encoded in C
+            [pgproto.UUID(who.user_id.bytes) for who in people],
             [who.role for who in people],
         ]
 

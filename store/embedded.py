@@ -22,6 +22,11 @@ T = TypeVar("T")
 DATABASE = "resolutionflow"
 
 
+def is_made(data_dir: Path) -> bool:
+    """Whether an embedded PostgreSQL was ever started on this folder."""
+    return (data_dir / "postgres").is_dir()
+
+
 @asynccontextmanager
 async def embedded_postgres(data_dir: Path) -> AsyncIterator[str]:
     """Start PostgreSQL on `data_dir/postgres` (made on first use) and yield its address.

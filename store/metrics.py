@@ -305,11 +305,14 @@ async def read(db: Database, account_id: UUID, cohort: Cohort, *, tz: str, peopl
 
 
 def _behind(counted: str) -> str:
-    """A page of the handoffs of which `counted` selects the id and the seconds that were measured."""
+    """A page of the handoffs of which `counted` selects the id and the seconds that were measured.
+
+    Packages are read of the page alone: they are large, and kept apart from their rows.
+    """
     return f"""
 WITH {ASKED}, {counted},
 page AS (
-    SELECT h.id, h.session_id, h.created_at, h.severity, c.seconds,
+    SELECT h.id, h.session_id, h.created_at, h.severity, c.seconds, h.package,
            CASE WHEN h.expires_at <= now() THEN 'expired' ELSE h.status END AS status
     FROM counted c JOIN handoffs h ON h.account_id = $1 AND h.id = c.id
     WHERE ($5::text IS NULL OR h.severity = $5) AND ($6::text IS NULL OR h.reason = $6)
@@ -317,7 +320,9 @@ page AS (
            (SELECT o.created_at, o.id FROM handoffs o WHERE o.account_id = $1 AND o.id = $7))
     ORDER BY h.created_at DESC, h.id DESC LIMIT $8
 )
-SELECT p.* FROM asked a LEFT JOIN page p ON true ORDER BY p.created_at DESC, p.id DESC
+SELECT p.id, p.session_id, p.created_at, p.severity, p.status, p.seconds,
+       p.package #>> '{{background,client}}' AS client, p.package ->> 'headline' AS headline
+FROM asked a LEFT JOIN page p ON true ORDER BY p.created_at DESC, p.id DESC
 """
 
 

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from typing import Final
 
-from server.demo_story import Claimed, Closed, Escalated, Resolved, Said, Started, Story, TaskAdded, TaskMoved, ago
+from server.demo_story import (
+    Claimed,
+    Closed,
+    Escalated,
+    Resolved,
+    Said,
+    Started,
+    Story,
+    Tagged,
+    TaskAdded,
+    TaskMoved,
+    ago,
+)
 
 HARBOR_MAIL_FLOW: Final = Story(
     tenant="acme",
@@ -136,6 +148,7 @@ HARBOR_MAIL_FLOW: Final = Story(
             "Do not empty C:\\inetpub\\mailroot\\Queue on HD-APP01: the 143 waiting mails are in there and go out by "
             "themselves.",
         ),
+        Tagged(ago(m=24), "jonas", ("skill:exchange", "client:Harbor Dental")),
         Said(
             ago(m=18),
             "jonas",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from server.demo_story import Claimed, Escalated, Said, Started, Story, TaskAdded, TaskMoved, ago
+from server.demo_story import Claimed, Escalated, Said, Started, Story, Tagged, TaskAdded, TaskMoved, ago
 
 TANNRIED_VEEAM: Final = Story(
     tenant="acme",
@@ -115,6 +115,7 @@ TANNRIED_VEEAM: Final = Story(
             "Property database is safe through the native backup. Nothing else on TR-SQL01 is backed up since four "
             "nights.",
         ),
+        Tagged(ago(h=3, m=8), "mia", ("skill:sql",)),
         Said(
             ago(m=50),
             "mia",

@@ -17,12 +17,13 @@ from handlers.wire import dumps
 from store.asks import MAX_OPEN
 from store.errors import Refusal
 from store.models import Event, Room
-from tests.assistant.desk import Desk
+from tests.assistant.desk import MESSAGES, Desk
 from tests.assistant.model_server import Babbles, Hangs, ModelServer
 
 Sql: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 
 QUESTION = "What else can make the spooler crash?"
+EARLIER = "Which driver does the reception use?"
 
 
 class Heard:
@@ -149,14 +150,16 @@ async def test_failure_says_so_in_the_session(desk: Desk, asked: UUID, model: Mo
     assert await sql.fetchval("SELECT count(*) FROM asks") == 0
 
 
-async def test_without_a_model_the_session_itself_answers(desk: Desk, asked: UUID) -> None:
-    """And says that it is built in."""
+async def test_without_a_model_the_session_itself_answers(desk: Desk) -> None:
+    """And says that it is built in. What is asked now is not told as an open question, what was asked before is."""
     heard = Heard()
-    message = await answered(desk, asked, None, heard)
+    session_id = await desk.session(*MESSAGES, ("note", EARLIER))
+    message = await answered(desk, await desk.post(session_id, "note", QUESTION, ask=True), None, heard)
     assert message["kind"] == "assistant"
     assert message["body"].startswith("Built-in answer")
-    for known in ("Event 372 shows up on PRN-01", "Restarted the spooler: still crashes", QUESTION):
+    for known in ("Event 372 shows up on PRN-01", "Restarted the spooler: still crashes", f"Open:\n- {EARLIER}"):
         assert known in message["body"]
+    assert QUESTION not in message["body"]
     assert heard.texts == []
 
 

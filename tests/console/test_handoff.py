@@ -73,6 +73,23 @@ async def test_analysis_is_asked_for_once_and_shown(office: Office) -> None:
     assert session_id in dana.page.url
 
 
+async def test_ways_to_start_are_those_there_are(office: Office) -> None:
+    """[H5] Without tasks nothing is there to continue with; where none is open, no open one is promised."""
+    junior = await office.door(office.principal("engineer", "Juno"))
+    bare = await office.handoff(junior, await office.session(junior))
+    session_id = await office.session(junior)
+    await office.task(junior, session_id, "Restart the gateway", "The tunnel drops again after 4 minutes.")
+    done = await office.handoff(junior, session_id)
+    dana = await office.person("senior", "Dana")
+    for handoff_id, told, ways in ((bare, "then two ways to start", 2), (done, "then three ways to start", 3)):
+        await dana.goes(f"/handoffs/{handoff_id}")
+        await expect(dana.shows(told)).to_be_visible()
+        await office.claim(dana.door, handoff_id)
+        starts = dana.page.get_by_role("group", name="How do you want to start?")
+        await expect(starts.get_by_role("button")).to_have_count(ways)
+    await expect(starts.get_by_role("button").first).to_contain_text("no task of the lane is open")
+
+
 async def test_loser_with_the_page_open_can_only_read_on(office: Office) -> None:
     """[H10] Somebody else took it: the button goes, who has it is said, and nothing else moves."""
     junior = await office.door(office.principal("engineer", "Juno"))

@@ -82,6 +82,27 @@ async def test_refusal_of_what_a_former_page_did_is_told(office: Office) -> None
     assert await served_tasks(junior, session_id) == [("Restart the tunnel", "skipped", None)]
 
 
+async def test_another_tab_goes_on_when_the_one_that_wrote_is_closed(office: Office) -> None:
+    """[A5] And no sooner: a living page's changes are its own to send, and to say anew."""
+    asleep, awake = Line(), Line()
+    junior = await office.person("engineer", "Juno", line=asleep)
+    session_id = await junior.begins("Harbor Dental", "VPN drops", "The VPN drops for all users today.")
+    asleep.sleep()
+    await junior.page.get_by_label("New task").fill("Look at the lifetime")
+    await junior.button("Add").click()
+    await junior.writes("Said into a dead connection")
+    other = await office.tab(junior.page.context, junior.who, f"/sessions/{session_id}", line=awake)
+    await expect(other.composer).to_be_visible()
+    assert not {"task:add", "message:post"} & set(awake.sent)
+    await junior.page.close()
+    await expect(other.card(0)).to_contain_text("Look at the lifetime")
+    await expect(other.shows("Said into a dead connection")).to_be_visible()
+    await expect(other.page.locator("[data-unsent]")).to_have_count(0)
+    assert [awake.sent.count(name) for name in ("task:add", "message:post")] == [1, 1]
+    assert await served_tasks(other, session_id) == [("Look at the lifetime", "todo", None)]
+    assert await other.served_messages(session_id) == ["Said into a dead connection"]
+
+
 async def test_nobody_elses_page_sends_it(office: Office) -> None:
     line = Line()
     junior = await office.person("engineer", "Juno", line=line)
@@ -92,6 +113,7 @@ async def test_nobody_elses_page_sends_it(office: Office) -> None:
     await expect(junior.page.get_by_text("Look at the lifetime")).to_be_visible()
     other = office.principal("engineer", "Mia")
     await junior.page.goto(f"{office.url}/#token={office.token(other)}")
+    await junior.button("Go on as Mia").click()
     await expect(junior.shows("Mia")).to_be_visible()
     await junior.is_live()
     assert await served_tasks(junior, session_id) == []

@@ -38,6 +38,34 @@ async def test_signed_in_by_token_is_live(office: Office) -> None:
     assert "token" not in person.page.url
 
 
+async def test_token_of_somebody_else_waits_for_a_yes(office: Office) -> None:
+    """A page that opened this one may change its address: nobody works on as another without knowing."""
+    juno = await office.person("engineer", "Juno")
+    mia = f"{office.url}/#token={office.token(office.principal('engineer', 'Mia'))}"
+    dialog = juno.page.get_by_role("dialog", name="Go on as Mia?")
+    for way in (f"location.assign({mia!r})", f"location.replace({mia!r}.replace('#', '?again#'))"):
+        await juno.page.evaluate(way)
+        await dialog.get_by_role("button", name="Stay Juno").click()
+        await expect(dialog).to_have_count(0)
+        assert "token" not in juno.page.url
+        await juno.page.reload()
+        await juno.is_live()
+        await expect(juno.page.get_by_role("banner")).to_contain_text("Juno")
+    await juno.page.evaluate(f"location.assign({mia!r})")
+    await dialog.get_by_role("button", name="Go on as Mia").click()
+    await expect(juno.page.get_by_role("banner")).to_contain_text("Mia")
+    await juno.is_live()
+    assert "token" not in juno.page.url
+
+
+async def test_new_token_of_the_same_person_needs_no_yes(office: Office) -> None:
+    juno = await office.person("engineer", "Juno", "/sessions")
+    await juno.page.evaluate(f"location.assign('{office.url}/#token={office.token(juno.who)}')")
+    await expect(juno.page).to_have_url(f"{office.url}/#/")
+    await juno.is_live()
+    await expect(juno.page.get_by_role("dialog")).to_have_count(0)
+
+
 NGINX = """
 daemon off; pid {folder}/nginx.pid; error_log stderr;
 events {{}}

@@ -42,8 +42,22 @@ async def test_texts_are_read_in_their_order_and_not_at_once(read: Read) -> None
     assert read == []
     await until(read, 2)
     assert read == [("note", f"The password of PC{number} is [redacted]", "", None) for number in (1, 2)]
+    read_ahead("note", "A pasted log. " * 200)  # it would take long, for one turn
     read_ahead("client", "Thanks")
     await until(read, 3)
+    assert read[-1] == ("client", "Thanks", "", None)
+
+
+async def test_a_text_that_cannot_be_read_does_not_end_reading(read: Read, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What comes after it is."""
+    asyncio.get_running_loop().set_exception_handler(lambda *_: None)
+    monkeypatch.setattr(ahead, "redact", lambda text: text if "bad" not in text else 1 / 0)
+    read_ahead = ReadAhead()
+    for text in ("bad", "good"):
+        read_ahead("note", text)
+    await until(read, 1)
+    asyncio.get_running_loop().set_exception_handler(None)
+    assert read == [("note", "good", "", None)]
 
 
 async def test_messages_and_results_of_tasks_are_read_once_posted(make_world: MakeWorld, read: Read) -> None:

@@ -114,15 +114,11 @@ class Stage:
 
     def left(self) -> dict[str, int]:
         """What the server keeps for those who are connected."""
-        gateway, io = self.server.gateway, self.server.gateway._io
+        gateway = self.server.gateway
         return {
             "connections": len(gateway._sockets),
-            "connections counted by user": len(gateway._by_user),
-            "engine sockets": len(io.eio.sockets),
-            "sockets closing": len(io.eio._closing),
-            "environments": len(io.environ),
-            "socketio's rooms": sum(map(len, io.manager.rooms.values())),
-            "socketio's pending": len(io.manager.pending_connect) + len(io.manager.pending_disconnect),
+            "connections counted by user": len(gateway._roll._by_user),
+            "engine sockets": len(gateway._engine.sockets),
             "delivery rooms": len(self.server.delivery._rooms),
             "running commands": len(self.server.dispatch._running),
         }

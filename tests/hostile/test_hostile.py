@@ -60,6 +60,12 @@ async def polling_stage(postgres: Postgres, logs: Logs) -> AsyncIterator[Stage]:
         yield made
 
 
+@pytest.fixture(scope="module")
+async def ordinary_stage(postgres: Postgres, logs: Logs) -> AsyncIterator[Stage]:
+    async with opened(postgres, logs, fast_path=False) as made:
+        yield made
+
+
 def test_every_row_is_an_input_of_its_own() -> None:
     """[A1] None stands in the tables twice."""
     rows = [row for table in TABLES for row in table.ROWS]
@@ -76,6 +82,11 @@ async def test_frames_that_break_the_protocol_end_the_connection(stage: Stage) -
 async def test_handshake_and_engine_packets_that_do_not_fit_are_refused(stage: Stage) -> None:
     """[T1, T3, T7] Engine.IO, origins, and sockets that never CONNECT."""
     await stage.endures(table_engine.ROWS)
+
+
+async def test_ordinary_path_refuses_and_ends_the_same(ordinary_stage: Stage) -> None:
+    """[T1, T3, T4, T7, A1] Frames, handshakes and packets again, where nothing goes past the libraries."""
+    await ordinary_stage.endures([*table_frames.ROWS, *table_engine.ROWS, *table_packets.ROWS])
 
 
 async def test_packets_out_of_shape_or_order_end_the_connection(stage: Stage) -> None:

@@ -12,7 +12,7 @@ import aiohttp
 import pytest
 
 from tests.conftest import World, claim, hand_off, open_session
-from tests.rules.scenes import Actor, Sql, act, new_id, piled_up, refused
+from tests.rules.scenes import Actor, Sql, act, age, new_id, piled_up, refused
 
 DEFAULTS = {
     "version": 1,
@@ -123,15 +123,26 @@ async def test_queue_is_filtered_by_tag(world: World) -> None:
         assert (await senior.http.request("GET", f"/api/queue?tag={tag}"))["handoffs"] == listed
 
 
-async def test_log_of_a_handoff_as_a_table(world: World) -> None:
+async def test_log_of_a_handoff_as_a_table(world: World, sql: Sql) -> None:
     """[A7] From its creation to its end, a line each, none of which a spreadsheet runs; not a stranger's."""
     engineer, senior = await act(world, "engineer", "Eve"), await act(world, "senior", "=Sam()")
+    other = await act(world, "senior", "Olu")
     session_id = await open_session(engineer.socket)
     note = {"session_id": session_id, "kind": "note"}
     await engineer.socket.command("message:post", note | {"message_id": new_id(), "body": "Before"})
-    handoff = await hand_off(engineer.socket, session_id)
-    won = await claim(senior.socket, handoff["id"])
-    own = {"fencing_token": won["claim"]["fencing_token"]}
+    handoff = await hand_off(engineer.socket, session_id, ask="Look at the spooler", note="Not during lunch")
+    tags = ["skill:mail", "client:Harbor"]
+    await engineer.socket.command("handoff:tag", {"handoff_id": handoff["id"], "version": 1, "tags": tags})
+    of_it = {"handoff_id": handoff["id"]}
+    own = {"fencing_token": (await claim(senior.socket, handoff["id"]))["claim"]["fencing_token"]}
+    given = {"to_user_id": str(other.who.user_id), "note": "Yours rather"}
+    passed = await senior.socket.command("handoff:reassign", of_it | given | own)
+    await age(sql, handoff["id"], minutes=15)
+    await world.server.sweep()
+    own = {"fencing_token": passed["handoff"]["fencing_token"]}
+    await other.socket.command("handoff:release", of_it | {"note": "No access", **own})
+    own = {"fencing_token": (await claim(senior.socket, handoff["id"]))["claim"]["fencing_token"]}
+    await senior.socket.command("handoff:start", of_it | {"mode": "own_thing", **own})
     task = {"session_id": session_id, "task_id": new_id(), "title": "Restart"}
     await senior.socket.command("task:add", task | own)
     await senior.socket.command("message:post", note | {"message_id": new_id(), "body": '=1+1, "x"\nand', **own})
@@ -142,13 +153,20 @@ async def test_log_of_a_handoff_as_a_table(world: World) -> None:
     log = await engineer.http.request("GET", path)
     async with plain_http(world, engineer) as http, http.get(f"{path}.csv") as reply:
         assert (reply.status, reply.content_type, reply.charset) == (200, "text/csv", "utf-8")
+        assert reply.headers["Content-Disposition"] == f'attachment; filename="handoff-{handoff["id"]}.csv"'
         lines = list(csv.DictReader(io.StringIO(await reply.text(), newline="")))
     assert [(line["seq"], line["at"], line["type"]) for line in lines] == [
         (str(event["seq"]), event["at"], event["type"]) for event in log["events"]
     ]
     assert [(line["type"], line["actor_name"], line["status"], line["text"]) for line in lines] == [
-        ("handoff:created", "Eve", "queued", ""),
+        ("handoff:created", "Eve", "queued", "Look at the spooler\nNot during lunch"),
+        ("handoff:tagged", "Eve", "queued", "skill:mail, client:Harbor"),
         ("handoff:claimed", "'=Sam()", "claimed", ""),
+        ("handoff:reassigned", "'=Sam()", "claimed", "Yours rather"),
+        ("handoff:nudged", "", "claimed", "owner"),
+        ("handoff:released", "Olu", "queued", "No access"),
+        ("handoff:claimed", "'=Sam()", "claimed", ""),
+        ("handoff:started", "'=Sam()", "claimed", "own_thing"),
         ("task:added", "'=Sam()", "", "Restart: todo"),
         ("message:posted", "'=Sam()", "", '\'=1+1, "x"\nand'),
         ("handoff:resolved", "'=Sam()", "resolved", "Prints over USB"),

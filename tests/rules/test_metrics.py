@@ -247,3 +247,16 @@ async def test_handoffs_behind_a_number_come_in_pages(world: World) -> None:
         found += [handoff["id"] for handoff in page["handoffs"]]
         asked["before"] = page["next"]
     assert (found, page["next"]) == (made[::-1], None)
+
+
+async def test_handoffs_behind_a_number_are_told_by_client_and_headline(world: World, sql: Sql) -> None:
+    """[Q2] As their packages have them; null where a package has none."""
+    engineer = await act(world, "engineer")
+    bare, full = [await hand_off(engineer.socket) for _ in range(2)]
+    nothing = "package - 'headline' #- '{background,client}'"
+    await sql.execute(f"UPDATE handoffs SET package = {nothing} WHERE id = $1", bare["id"])
+    page = await engineer.socket.command("queue:metrics_handoffs", {"figure": "created"})
+    told = {handoff["id"]: (handoff["client"], handoff["headline"]) for handoff in page["handoffs"]}
+    package = full["package"]
+    assert told == {bare["id"]: (None, None), full["id"]: (package["background"]["client"], package["headline"])}
+    assert None not in told[full["id"]]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from functools import partial
 from uuid import uuid4
 
 import aiohttp
@@ -11,10 +12,33 @@ import pytest
 import socketio  # type: ignore[import-untyped, unused-ignore] # ships no types
 
 from loadtest.client import Client, Event
+from server import engine
 from tests.conftest import MakeWorld, World, open_session
+from tests.hostile.row import TEXT, frame
 from tests.rules.wire import BOUND, HANDSHAKE, SEPARATOR, Polling, Wire, connected, event
 
 BOTH = ("websocket", "polling")
+FROM_A_BROWSER = {
+    "Host": "$host",
+    "Connection": "keep-alive, Upgrade",
+    "Pragma": "no-cache",
+    "Cache-Control": "no-cache",
+    "User-Agent": "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142 Safari/537.36",
+    "Upgrade": "websocket",
+    "Origin": "http://$host",
+    "Sec-WebSocket-Version": "13",
+    "Accept-Encoding": "gzip, deflate, br, zstd",
+    "Accept-Language": "en-US,en;q=0.9",
+    "Cookie": "theme=dark; io=x",
+    "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+    "Sec-WebSocket-Extensions": "permessage-deflate; client_max_window_bits",
+}
+
+
+@pytest.fixture(params=[True, False], ids=["fast path", "ordinary path"])
+def make_world(make_world: MakeWorld, request: pytest.FixtureRequest) -> MakeWorld:
+    """Whatever is true of the way past the libraries is true of the way through them."""
+    return partial(make_world, fast_path=request.param)
 
 
 async def post(client: Client, session_id: str, body: str = "B") -> None:
@@ -274,3 +298,117 @@ async def test_polling_looks_at_the_origin_of_every_request(make_world: MakeWorl
         await polling.post(event("me:get", {}, 2))
         await polling.poll()
         assert [packet.id for packet in polling.packets] == [2]
+
+
+def opening(host: str) -> bytes:
+    """A browser's, byte for byte."""
+    lines = [f"{name}: {value.replace('$host', host)}" for name, value in FROM_A_BROWSER.items()]
+    return "\r\n".join(["GET /socket.io/?EIO=4&transport=websocket HTTP/1.1", *lines, "", ""]).encode()
+
+
+async def answered(world: World, *segments: bytes) -> str:
+    """What the first command is answered when the way in comes in these segments, which it follows in one piece."""
+    host = world.url.removeprefix("http://")
+    reader, writer = await asyncio.open_connection(*host.split(":"))
+    try:
+        for segment in segments[:-1]:
+            writer.write(segment)
+            async with aiohttp.ClientSession() as other, other.get(f"{world.url}/healthz") as answer:
+                assert answer.status == 200, "the next segment leaves when this one was read"
+        token = world.token(world.person("engineer"))
+        packets = ('40{"token":"' + token + '"}', event("me:get", {}, 1))
+        writer.write(segments[-1] + b"".join(frame(TEXT, packet.encode()) for packet in packets))
+        said = b""
+        async with asyncio.timeout(BOUND):
+            while b"431[" not in said:
+                said += await reader.read(1 << 16) or b"431[ended"
+        return said.decode("latin-1")
+    finally:
+        writer.close()
+        await writer.wait_closed()
+
+
+async def test_browser_is_let_in_whatever_the_network_makes_of_its_request(world: World) -> None:
+    """[T1] [T2] In one segment, in two, and with the first frames right behind it; deflate is not taken up."""
+    head = opening(world.url.removeprefix("http://"))
+    for segments in ((head,), (head[:10], head[10:]), (head[:-3], head[-3:])):
+        said = await answered(world, *segments)
+        assert said.startswith("HTTP/1.1 101 Switching Protocols\r\n")
+        assert "\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n" in said
+        assert "permessage-deflate" not in said
+        assert said.count('42["hello",') == 1
+        assert '431[{"ok":true,' in said
+
+
+async def test_sockets_go_past_the_libraries_only_where_they_may(
+    make_world: MakeWorld, request: pytest.FixtureRequest
+) -> None:
+    """[T1] Neither where that is switched off, nor with long-polling's upgrade or deflate."""
+    fast = "fast path" in request.node.name
+    async with make_world(transports=BOTH, compression=True) as world:
+        token = world.token(world.person("engineer"))
+
+        def through_engineio() -> int:
+            return len(world.server.gateway._engine.sockets)
+
+        async with connected(world.url, token):
+            assert through_engineio() == (0 if fast else 1)
+        async with connected(world.url, token, compress=15):
+            assert through_engineio() >= 1
+        async with Polling.open(world.url) as polling:
+            await polling.connect(token)
+            async with polling.upgrade(world.url):
+                assert through_engineio() >= 1
+
+
+async def test_ping_that_is_not_answered_ends_the_connection(make_world: MakeWorld) -> None:
+    """[L2] One that is, does not: it is pinged again."""
+    async with (
+        make_world(ping_interval=0.1, ping_timeout=0.4) as world,
+        aiohttp.ClientSession() as http,
+        http.ws_connect(f"{world.url}/socket.io/?EIO=4&transport=websocket") as silent,
+        connected(world.url, world.token(world.person("engineer"))) as wire,
+    ):
+        answering = asyncio.create_task(wire.read())
+        pings = 0
+        while (message := await silent.receive(BOUND)).type is aiohttp.WSMsgType.TEXT:
+            pings += message.data == "2"
+        assert pings == 1
+        assert not answering.done()
+        answering.cancel()
+        await asyncio.wait([answering])
+        await wire.send("3")
+        assert (await wire.call("me:get", {}))["ok"]
+
+
+async def test_connections_that_asked_for_nothing_end_with_the_server(make_world: MakeWorld) -> None:
+    """[L3]"""
+    async with make_world() as world:
+        reader, writer = await asyncio.open_connection(*world.url.removeprefix("http://").split(":"))
+        async with aiohttp.ClientSession() as other, other.get(f"{world.url}/healthz") as answer:
+            assert answer.status == 200
+    async with asyncio.timeout(BOUND):
+        assert await reader.read() == b""
+    writer.close()
+
+
+async def test_more_commands_than_are_kept_at_once_are_all_answered_in_order(make_world: MakeWorld) -> None:
+    """[A1] [A4] [L1] What a client sends ahead waits in its own network buffers, and is read when there is room."""
+    fast: dict[str, float] = {"commands_per_second": 1e6, "commands_per_second_user": 1e6}
+    async with (
+        make_world(frame_bytes=10_000, commands_per_second_account=1e6, **fast) as world,
+        connected(world.url, world.token(world.person("engineer"))) as wire,
+    ):
+        for number in range(2_000):
+            await wire.send(event("me:get", {}, number))
+        packets = [await wire.read() for _ in range(2_000)]
+        assert [packet.id for packet in packets if packet is not None] == list(range(2_000))
+        assert (await wire.call("me:get", {}))["ok"]
+
+
+def test_library_without_what_is_used_of_it_is_refused_at_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    """[T1] In one sentence, that names it."""
+    engine.check()
+    monkeypatch.setattr(engine, "HOOKS", ((engine.EngineSocket, ("poll", "no_such_method")),))
+    with pytest.raises(engine.UnknownLibrary, match="python-engineio lacks EngineSocket"):
+        engine.check()

@@ -89,6 +89,7 @@ class Case:
 PRODUCTION = {"RF_ENV": "production", "RF_JWT_SECRET": SECRET}
 NOWHERE = "postgresql://somebody:hunter2@127.0.0.1:1/nowhere"
 SOMEBODY = ("token", "--sub", str(uuid4()), "--account", str(uuid4()))
+LOCAL = ("--user", "engineer@resolutionflow.example.com")
 
 REFUSED = {
     "serve in production without a secret": Case(("serve",), USAGE, "RF_JWT_SECRET", {"RF_ENV": "production"}),
@@ -104,6 +105,10 @@ REFUSED = {
     "seed in production": Case(("seed",), USAGE, "RF_ENV=production", PRODUCTION),
     "token of a user and of anyone": Case((*SOMEBODY, "--role", "viewer", "--user", "a@b.example"), USAGE, "--user"),
     "token of anyone without a role": Case(SOMEBODY, USAGE, "--role"),
+    "token of a user where nothing is": Case(("token", *LOCAL), DATABASE, "--data-dir"),
+    "disable where nothing is": Case(("disable", *LOCAL), DATABASE, "--data-dir"),
+    "revoke where nothing is": Case(("revoke", *LOCAL), DATABASE, "--data-dir"),
+    "epoch where nothing is": Case(("epoch", "--bump"), DATABASE, "--data-dir"),
 }
 
 

@@ -24,6 +24,7 @@ from server.demo_story import (
     Started,
     Step,
     Story,
+    Tagged,
     TaskAdded,
     TaskMoved,
     Withdrawn,
@@ -45,6 +46,7 @@ class Handoff:
     owners: list[str] = field(default_factory=list)
     worked_by_owner: bool = False
     outcome: Outcome | None = None
+    tags: tuple[str, ...] = ()
 
 
 @dataclass
@@ -82,6 +84,11 @@ class Play:
             case Escalated():
                 assert self.active() is None, "one active handoff of a session at a time"
                 self.handoffs.append(Handoff(step.by, step.ago, step.severity))
+            case Tagged():
+                handoff = self.active()
+                assert handoff is not None
+                assert not handoff.tags, "a demo tags a handoff once"
+                handoff.tags = step.tags
             case Claimed() | Started() | Released() | Resolved() | Withdrawn():
                 self.hand_over(step)
             case Closed():
@@ -211,6 +218,7 @@ def test_queue_holds_fresh_handoffs_of_every_severity() -> None:
     assert {handoff.severity for handoff in queued} == set(get_args(Severity))
     assert all(handoff.at <= ago(h=20) for handoff in queued)
     assert min(handoff.at for handoff in queued) < ago(m=15)
+    assert sum(bool(handoff.tags) for handoff in queued) == 2
     for key in ("priya", "tomasz", "helen"):
         assert sum(handoff.by != key for handoff in queued) >= 4, "each of those who may claim has a choice"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 
 import aiohttp
@@ -9,6 +10,7 @@ import asyncpg
 import pytest
 
 from loadtest.client import Refused
+from server.background import repeating
 from server.telemetry import Telemetry
 from store.db import Database
 from tests.conftest import World, claim, hand_off
@@ -42,6 +44,25 @@ async def test_claims_are_counted_by_result_and_timed_to_the_sockets(world: Worl
     assert told['rf_joins_total{answer="snapshot"}'] == 2
     assert told["rf_pool_wait_seconds_count"] > 5
     assert told["rf_in_doubt"] == 0
+
+
+async def test_background_steps_that_fail_are_counted_by_task(world: World) -> None:
+    """Each time; a server tells all its tasks from the start, so that the first failure is an increase."""
+    telemetry, enough, tries = Telemetry(), asyncio.Event(), 0
+
+    async def step() -> None:
+        nonlocal tries
+        tries += 1
+        if tries == 3:
+            enough.set()
+        raise RuntimeError
+
+    async with repeating("sweep", lambda: 0.0 if tries < 3 else 60.0, step, failed=telemetry.step_failed("sweep")):
+        async with asyncio.timeout(10):
+            await enough.wait()
+    assert 'rf_background_failures_total{task="sweep"} 3.0' in telemetry.exposition().decode()
+    told = await series(world)
+    assert told['rf_background_failures_total{task="head check"}'] == 0
 
 
 async def test_queue_age_is_that_of_all_accounts(

@@ -3,9 +3,9 @@ import { useEffect, useState } from "react";
 import { Router } from "wouter";
 import { Connection } from "../realtime/connection";
 import { useAddress } from "./address";
-import { base, type Credentials, forget, remembered, remember } from "./credentials";
-import { Live } from "./live";
-import { SignIn } from "./pages";
+import { base, type Credentials, forget, offered, remembered, remember } from "./credentials";
+import { Live, useStore } from "./live";
+import { OtherPerson, SignIn } from "./pages";
 import { Shell } from "./Shell";
 import { Toasts } from "./toasts";
 import { Words } from "./words";
@@ -17,6 +17,7 @@ export function App() {
       <Words>
         <Router hook={useAddress}>
           <SignedIn />
+          <Offered />
         </Router>
         <Toasts />
       </Words>
@@ -38,9 +39,16 @@ function SignedIn() {
   }
   const signOut = () => {
     forget();
+    offered.set(null);
     setCredentials(null);
   };
   return <Connected key={credentials.token} token={credentials.token} onSignOut={signOut} />;
+}
+
+function Offered() {
+  const token = useStore(offered);
+  const now = remembered();
+  return token === null ? null : <OtherPerson now={now?.token ?? null} other={token} />;
 }
 
 function Connected({ token, onSignOut }: { token: string; onSignOut: () => void }) {

@@ -1,7 +1,8 @@
 import { useEffect } from "react";
+import { ownerOf } from "../realtime/kept";
 import { resumeOutboxes } from "../session/outbox";
 import { useAskBeforeLeaving } from "./leaving";
-import { useConnection, useMe, useStore } from "./live";
+import { useConnection, useHello, useStore } from "./live";
 import { refusalSentence } from "./refusals";
 import { toast } from "./toasts";
 import { useWords } from "./words";
@@ -12,12 +13,12 @@ const STAYS = 30_000;
 export function KeptWatch() {
   const { say } = useWords();
   const connection = useConnection();
-  const me = useMe();
+  const hello = useHello();
   const refused = useStore(connection.refusedLater);
   useAskBeforeLeaving(useStore(connection.wouldLose));
   useEffect(() => {
-    if (me !== "") resumeOutboxes(connection, me);
-  }, [connection, me]);
+    if (hello !== null) resumeOutboxes(connection, ownerOf(hello)); // at each: another page may have ended meanwhile
+  }, [connection, hello]);
   useEffect(() => {
     if (refused.length === 0) return;
     connection.refusedLater.set([]);

@@ -1,4 +1,6 @@
 // The token of this tab: from signing in, or handed over by an embedding product in the address (`#token=…`).
+import { Store } from "../realtime/store";
+import { bearerOf } from "./bearer";
 
 export interface Credentials {
   token: string;
@@ -11,13 +13,22 @@ export function base(): string {
   return new URL(".", document.baseURI).href;
 }
 
-/** Takes a token that was handed over out of the address, so that it stays in no history; answers whether there was one. */
+/** The token of somebody else than who is signed in: a page that opened this one could have handed it over unseen. */
+export const offered = new Store<string | null>(null);
+
+/**
+ * Takes a token that was handed over out of the address, so that it stays in no history; answers whether it is the tab's
+ * now. Where that would be another person, they are asked first.
+ */
 export function takeHanded(): boolean {
   const handed = /^#token=([\w-]+\.[\w-]+\.[\w-]+)$/.exec(location.hash)?.[1];
   if (handed === undefined) return false;
   history.replaceState(null, "", "#/");
-  remember({ token: handed });
-  return true;
+  const now = remembered();
+  const mayReplace = now === null || bearerOf(now.token).isOver || bearerOf(now.token).id === bearerOf(handed).id;
+  if (mayReplace) remember({ token: handed });
+  else offered.set(handed);
+  return mayReplace;
 }
 
 export function remembered(): Credentials | null {

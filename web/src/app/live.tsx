@@ -12,6 +12,7 @@ import {
 import type { Connection } from "../realtime/connection";
 import type { Held, Light } from "../realtime/light";
 import type { Answer, Name, Payload, Refusal, Result } from "../realtime/commands";
+import { ownerOf } from "../realtime/kept";
 import type { Kind, RoomState, StateOf } from "../realtime/room";
 import type { Store } from "../realtime/store";
 import type { Hello, LogEntry, PresenceSignal } from "../realtime/wire";
@@ -47,6 +48,12 @@ export function useHello(): Hello | null {
 /** My id; empty before the server has said hello. */
 export function useMe(): string {
   return useHello()?.user.id ?? "";
+}
+
+/** Whose a thing is that this browser keeps: the same user may work in two accounts. Empty before `hello`. */
+export function useOwner(): string {
+  const hello = useHello();
+  return hello === null ? "" : ownerOf(hello);
 }
 
 export type Loaded<T> =

@@ -7,6 +7,7 @@ import { Age } from "../parts/Age";
 import { Button } from "../parts/controls";
 import type { HandoffView, MessageView, TaskView } from "../realtime/wire";
 import classes from "./ClaimBar.module.css";
+import { hasTaskLane } from "./starting";
 import { UndoClaim } from "./UndoClaim";
 import { Withdraw } from "./Withdraw";
 
@@ -20,14 +21,14 @@ export function ClaimBar({ handoff, work }: { handoff: HandoffView; work: Work }
   return (
     <div className={classes["bar"]}>
       <div className={classes["line"]} role="status">
-        <Standing handoff={handoff} />
+        <Standing handoff={handoff} ways={hasTaskLane(handoff, work.tasks) ? 3 : 2} />
       </div>
       <ToDo handoff={handoff} work={work} />
     </div>
   );
 }
 
-function Standing({ handoff }: { handoff: HandoffView }) {
+function Standing({ handoff, ways }: { handoff: HandoffView; ways: 2 | 3 }) {
   const { say, locale } = useWords();
   const me = useMe();
   const mayClaim = useMayClaim(handoff);
@@ -36,7 +37,7 @@ function Standing({ handoff }: { handoff: HandoffView }) {
   const owner = handoff.claimed_by;
   if (handoff.status === "queued") {
     if (handoff.handed_off_by.id === me) return say.handoff.ownHandoff;
-    return mayClaim ? say.handoff.takesIt : say.handoff.notForRole;
+    return mayClaim ? say.handoff.takesIt(ways) : say.handoff.notForRole;
   }
   if (handoff.status === "claimed" && owner !== null) {
     if (owner.id === me) {

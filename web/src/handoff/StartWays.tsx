@@ -6,10 +6,10 @@ import { toast } from "../app/toasts";
 import { useWords } from "../app/words";
 import { Loader } from "../parts/controls";
 import type { Analysis, HandoffView, TaskView } from "../realtime/wire";
-import { type Mode, startOnce, startUnderWay } from "./starting";
+import { hasTaskLane, type Mode, startOnce, startUnderWay } from "./starting";
 import classes from "./StartWays.module.css";
 
-/** Three ways to start. The chosen one shows that it works until the server has answered, and leads on. */
+/** The ways to start: three, or two where there is no task lane. The chosen one shows that it works until the server has answered, and leads on. */
 export function StartWays({ handoff, tasks, onAnalysis }: {
   handoff: HandoffView;
   tasks: readonly TaskView[];
@@ -40,9 +40,10 @@ export function StartWays({ handoff, tasks, onAnalysis }: {
     { mode: "ai_analysis", name: say.handoff.aiAnalysis, hint: say.handoff.aiAnalysisHint },
     { mode: "own_thing", name: say.handoff.ownThing, hint: say.handoff.ownThingHint },
   ];
-  if (handoff.has_task_lane || tasks.length > 0) {
+  if (hasTaskLane(handoff, tasks)) {
     const name = say.handoff.continue(handoff.handed_off_by_name);
-    ways.unshift({ mode: "continue", name, hint: say.handoff.continueHint });
+    const hint = openTask(tasks) === undefined ? say.handoff.continueNoneOpen : say.handoff.continueHint;
+    ways.unshift({ mode: "continue", name, hint });
   }
   return (
     <div className={classes["start"]}>
@@ -70,9 +71,13 @@ export function StartWays({ handoff, tasks, onAnalysis }: {
   );
 }
 
-/** Where it was left off: the task in work, or the first that is open. */
+/** Where it was left off: the task in work, or the first that is to be done. */
+function openTask(tasks: readonly TaskView[]): TaskView | undefined {
+  return tasks.find((task) => task.state === "doing") ?? tasks.find((task) => task.state === "todo");
+}
+
 function laneOf(handoff: HandoffView, tasks: readonly TaskView[]): string {
-  const left = tasks.find((task) => task.state === "doing") ?? tasks.find((task) => task.state === "todo");
+  const left = openTask(tasks);
   const session = `/sessions/${handoff.session_id}`;
   return left === undefined ? session : `${session}?ref=task:${left.id}`;
 }

@@ -2,10 +2,15 @@
 import type { Connection } from "../realtime/connection";
 import type { Answer, Payload, Result } from "../realtime/commands";
 import { Store } from "../realtime/store";
-import type { HandoffView } from "../realtime/wire";
+import type { HandoffView, TaskView } from "../realtime/wire";
 
 export type Mode = Payload<"handoff:start">["mode"];
 export type Started = Result<Answer<"handoff:start">>;
+
+/** Who handed it off left tasks to continue with. Without any there are two ways to start, not three. */
+export function hasTaskLane(handoff: HandoffView, tasks: readonly TaskView[]): boolean {
+  return handoff.has_task_lane || tasks.length > 0;
+}
 
 /** What is being started now, over all the buttons of this page. */
 export const startUnderWay = new Store<{ handoffId: string; mode: Mode } | null>(null);

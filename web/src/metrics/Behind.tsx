@@ -5,6 +5,7 @@ import { refusalSentence } from "../app/refusals";
 import { useWords } from "../app/words";
 import { Dialog } from "../parts/Dialog";
 import { Severity } from "../parts/Severity";
+import { withoutClient } from "../queue/filters";
 import type { CountedHandoff } from "../realtime/wire";
 import { type Counted, figureName } from "./behind";
 import classes from "./Behind.module.css";
@@ -33,6 +34,7 @@ export function BehindTable({ hasTime, children }: { hasTime: boolean; children:
     <table className={classes["table"]}>
       <thead>
         <tr>
+          <th scope="col">{say.metrics.what}</th>
           <th scope="col">{say.metrics.made1}</th>
           <th scope="col">{say.metrics.severity}</th>
           <th scope="col">{say.metrics.status}</th>
@@ -78,23 +80,22 @@ export function Rows({ handoffs, tz, hasTime }: {
   const when = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short", timeZone: tz });
   return (
     <tbody>
-      {handoffs.map((handoff) => {
-        const made = when.format(new Date(handoff.created_at));
-        return (
-          <tr key={handoff.id}>
-            <td>
-              <Link href={`/handoffs/${handoff.id}`} aria-label={say.metrics.open(made)}>
-                {made}
-              </Link>
-            </td>
-            <td>
-              <Severity level={handoff.severity} />
-            </td>
-            <td>{say.handoff.status[handoff.status]}</td>
-            {hasTime && <td>{handoff.seconds === null ? "" : say.parts.lasting(handoff.seconds * 1_000)}</td>}
-          </tr>
-        );
-      })}
+      {handoffs.map(({ id, client, headline, created_at: made, severity, status, seconds }) => (
+        <tr key={id}>
+          <td>
+            {client !== null && <b>{client}</b>}{" "}
+            <Link href={`/handoffs/${id}`}>
+              {headline === null ? say.handoff.noHeadline : withoutClient(headline, client)}
+            </Link>
+          </td>
+          <td className={classes["made"]}>{when.format(new Date(made))}</td>
+          <td>
+            <Severity level={severity} />
+          </td>
+          <td>{say.handoff.status[status]}</td>
+          {hasTime && <td>{seconds === null ? "" : say.parts.lasting(seconds * 1_000)}</td>}
+        </tr>
+      ))}
     </tbody>
   );
 }
@@ -103,7 +104,7 @@ function Line({ children }: { children: ReactNode }) {
   return (
     <tbody>
       <tr>
-        <td colSpan={4}>{children}</td>
+        <td colSpan={5}>{children}</td>
       </tr>
     </tbody>
   );

@@ -6,7 +6,7 @@ import { useHello, useMe } from "../app/live";
 import { useWords } from "../app/words";
 import { fill } from "../parts/fill";
 import { FilterBar } from "../queue/FilterBar";
-import { filtersIn, shown } from "../queue/filters";
+import { filtersIn, isFiltering, shown } from "../queue/filters";
 import { KeysDialog } from "../queue/KeysDialog";
 import { useLooking } from "../queue/looking";
 import { MyHandoffs } from "../queue/MyHandoffs";
@@ -34,6 +34,7 @@ export function Dashboard() {
   const filters = useMemo(() => filtersIn(new URLSearchParams(asked)), [asked]);
   const handoffs = state.kind === "ready" ? state.state.handoffs : NONE;
   const seen = useMemo(() => shown(handoffs, filters), [handoffs, filters]);
+  const claimed = seen.handoffs.length - seen.waiting;
   const lookers = useMemo(() => lookersByHandoff(presence, me), [presence, me]);
   useLooking(selected);
   const showKeys = useCallback(() => setHasKeys(true), []);
@@ -43,7 +44,11 @@ export function Dashboard() {
       <header className={classes["head"]}>
         <h1>{say.queue.title}</h1>
         {state.kind === "ready" && (
-          <p className={classes["counts"]}>{say.queue.counts(seen.all.waiting, seen.all.claimed)}</p>
+          <p className={classes["counts"]}>
+            {isFiltering(filters)
+              ? say.queue.countsOf(seen.waiting, seen.all.waiting, claimed, seen.all.claimed)
+              : say.queue.counts(seen.all.waiting, seen.all.claimed)}
+          </p>
         )}
         <QueueTools onKeys={showKeys} />
       </header>
@@ -55,6 +60,12 @@ export function Dashboard() {
           <p>{handoffs.length === 0 ? say.queue.empty : say.queue.noMatch}</p>
           {handoffs.length === 0 && <p className={classes["hint"]}>{say.queue.emptyHint}</p>}
         </div>
+      )}
+      {seen.handoffs.length > 0 && seen.waiting === 0 && seen.all.waiting > 0 && (
+        <p className={classes["note"]}>{say.queue.noWaitingMatch}</p>
+      )}
+      {seen.handoffs.length > 0 && claimed === 0 && seen.all.claimed > 0 && !filters.onlyWaiting && (
+        <p className={classes["note"]}>{say.queue.noClaimedMatch}</p>
       )}
       {state.kind === "ready" && seen.handoffs.length > 0 && (
         <QueueList

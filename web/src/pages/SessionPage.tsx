@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useMemo, useState } from "react";
 import { Link } from "wouter";
 import { useQuery } from "../app/address";
-import { useConnection, useHello, useMe, useRoom, useStore } from "../app/live";
+import { useConnection, useHello, useMe, useOwner, useRoom, useStore } from "../app/live";
 import { mint } from "../app/mint";
 import { useWords } from "../app/words";
 import { fill } from "../parts/fill";
@@ -68,10 +68,11 @@ function Opened({ me, state, presence, answering, onAsked, told }: OpenedProps) 
   const { say } = useWords();
   const connection = useConnection();
   const user = useHello()?.user;
+  const owner = useOwner();
   const { session, tasks, handoffs } = state;
   const standing = useStanding(handoffs, me);
   const known = useKnown(session.id, state.messages);
-  const outbox = useMemo(() => outboxOf(connection, me, session.id), [connection, me, session.id]);
+  const outbox = useMemo(() => outboxOf(connection, owner, session.id), [connection, owner, session.id]);
   const sent = useStore(outbox.unsent);
   const lane = useChanges(session.id, standing.fencingToken);
   const typists = useTypists(session.id, me);

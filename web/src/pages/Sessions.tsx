@@ -40,7 +40,7 @@ export function Sessions() {
           </Button>
         )}
       </header>
-      <Listed key={`${isMine}.${isOpen}`} isMine={isMine} isOpen={isOpen} />
+      <Listed key={`${isMine}.${isOpen}`} isMine={isMine} isOpen={isOpen} isViewer={isViewer} />
       {isNew && <NewSessionDialog me={me} onClose={() => setNew(false)} />}
     </>
   );
@@ -64,7 +64,7 @@ function Choice({ label, options, isFirst, onChoose }: {
 }
 
 /** The newest page, and as many of the older ones as were asked for. */
-function Listed({ isMine, isOpen }: { isMine: boolean; isOpen: boolean }) {
+function Listed({ isMine, isOpen, isViewer }: { isMine: boolean; isOpen: boolean; isViewer: boolean }) {
   const { say } = useWords();
   const connection = useConnection();
   const asked = { status: isOpen ? "open" : "closed", mine: isMine } as const;
@@ -95,7 +95,9 @@ function Listed({ isMine, isOpen }: { isMine: boolean; isOpen: boolean }) {
     return (
       <div className={classes["empty"]}>
         <p>{isMine && isOpen ? say.sessions.noneOpenMine : say.sessions.none}</p>
-        {isMine && isOpen && <p className={classes["note"]}>{say.sessions.noneHint}</p>}
+        {isMine && isOpen && (
+          <p className={classes["note"]}>{isViewer ? say.sessions.noneHintViewer : say.sessions.noneHint}</p>
+        )}
       </div>
     );
   }

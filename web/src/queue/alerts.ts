@@ -3,7 +3,9 @@ import { Store } from "../realtime/store";
 import type { HandoffView } from "../realtime/wire";
 
 const MUTED = "resolutionflow.muted";
+/** All tabs together are quiet for so long after a ring. */
 const QUIET_AFTER = 2_000;
+/** A tab may hear of a handoff so much later than another. */
 const HELD = 5_000;
 
 export const isMuted = new Store(localStorage.getItem(MUTED) === "1");
@@ -48,12 +50,14 @@ export function listenForGesture(): () => void {
 /** Rings in one of the tabs that can be heard, and notifies from one of those that are not in sight. */
 export function alertTo(handoff: HandoffView, title: string, body: string, open: () => void): void {
   const about = `${handoff.id}.${handoff.version}`;
-  if (audio?.state === "running" && !isMuted.get()) once(`ring.${about}`, ring);
-  if (permission.get() === "granted" && document.hidden) once(`notify.${about}`, () => notify(handoff.id, title, body, open));
+  if (audio?.state === "running" && !isMuted.get()) once(`ring.${about}`, HELD, () => once("ring", QUIET_AFTER, ring));
+  if (permission.get() === "granted" && document.hidden) {
+    once(`notify.${about}`, HELD, () => notify(handoff.id, title, body, open));
+  }
 }
 
-/** The tabs that could do it ask for a lock in its name: the first one does, and it alone. */
-function once(name: string, act: () => void): void {
+/** The tabs that could do it ask for a lock in its name: the first one does, and it alone for so long. */
+function once(name: string, held: number, act: () => void): void {
   if (!("locks" in navigator)) {
     act(); // without TLS a browser has neither locks nor notifications
     return;
@@ -61,7 +65,7 @@ function once(name: string, act: () => void): void {
   void navigator.locks.request(`resolutionflow.${name}`, { ifAvailable: true }, async (lock) => {
     if (lock === null) return;
     act();
-    await new Promise((resolve) => setTimeout(resolve, HELD));
+    await new Promise((resolve) => setTimeout(resolve, held));
   });
 }
 

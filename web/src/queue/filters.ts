@@ -38,8 +38,11 @@ export function headlineOf(handoff: HandoffView): string {
 
 /** The headline without the client's name in front of it, for where that stands beside it. */
 export function subjectOf(handoff: HandoffView): string {
-  const headline = headlineOf(handoff);
-  const front = `${handoff.package.background.client ?? ""}: `;
+  return withoutClient(headlineOf(handoff), handoff.package.background.client);
+}
+
+export function withoutClient(headline: string, client: string | null): string {
+  const front = `${client ?? ""}: `;
   return headline.startsWith(front) ? headline.slice(front.length) : headline;
 }
 

@@ -78,6 +78,9 @@ export interface Refusal {
   details: Record<string, unknown>;
 }
 
+/** As the server says it. */
+export type Ack = { ok: true; data: unknown } | { ok: false; error: Refusal };
+
 export type Result<T> = { ok: true; data: T } | { ok: false; error: Refusal };
 
 /** Not the server's word: there is no connection, or no answer in time. */

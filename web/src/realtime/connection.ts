@@ -1,8 +1,10 @@
 // One socket to the server: who we are, whether we are live, commands and their answers, and rooms that resume.
 import { io, type Socket } from "socket.io-client";
-import { type Answer, AT_ONCE, KEPT, type Name, OFFLINE, type Payload, READS, type Refusal, type Result } from "./commands";
-import { keep, type KeptCommand, keptOf, letGo, type RefusedLater, settleLater } from "./kept";
-import type { Held, Light } from "./light";
+import { type Ack, type Answer, AT_ONCE, KEPT, type Name, OFFLINE, type Payload, READS, type Result } from "./commands";
+import { draftsNow, keep, keptAt, type KeptCommand, ownerOf, pagesOf, type RefusedLater, settleLater } from "./kept";
+import type { Light } from "./light";
+import { type Command, Outgoing } from "./outgoing";
+import { Page } from "./page";
 import { type Kind, Room } from "./room";
 import { Store } from "./store";
 import type { AssistantDelta, Hello, LogEntry, PresenceSignal, TypingSignal } from "./wire";
@@ -18,17 +20,6 @@ export interface Options {
   token: () => string | Promise<string>;
 }
 
-type Ack = { ok: true; data: unknown } | { ok: false; error: Refusal };
-
-interface Waiting extends KeptCommand {
-  id: number;
-  settle: (result: Result<unknown>) => void;
-  sent: boolean;
-  /** It may have reached the server, whose answer was lost: from now on it must stay what it is. */
-  tried: boolean;
-  isKept: boolean;
-}
-
 const ANSWER_WITHIN = 10_000;
 const HEARTBEAT = 10_000;
 /** A connection that a proxy took and nobody greets is given up; the client's own patience is 20 seconds. */
@@ -37,26 +28,26 @@ const MOST_HELD = 200;
 /** Half of the time in which a page that wakes has to be true again; the rest is for a new connection. */
 const AWAKE_WITHIN = 1_000;
 const LINGER = 300;
-/** An answer that was lost is asked for again; what has to happen at once not much later than it was meant. */
-const AT_ONCE_WITHIN = 30_000;
 
 /**
  * Commands are held while there is no connection and sent again after one was lost, with the same ids: the server applies
  * each once (A5). Those that read, and those that are meant at once, answer `offline` instead (commands.ts says which).
- * Those of one connection keep their order.
+ * Those of one connection keep their order, also while it catches up (outgoing.ts).
  */
 export class Connection {
   readonly light = new Store<Light>({ kind: "connecting" });
-  readonly held = new Store<readonly Held[]>([]);
   readonly hello = new Store<Hello | null>(null);
-  /** Something is under way that would be lost with the page. */
-  readonly wouldLose = new Store(false);
   readonly refusedLater = new Store<readonly RefusedLater[]>([]);
   private readonly socket: Socket;
   private readonly rooms = new Map<string, Room<Kind>>();
   private readonly signals = new Map<string, Set<(data: never) => void>>();
-  private waiting: Waiting[] = [];
-  private next = 1;
+  private readonly outgoing = new Outgoing(
+    (command, answered) => this.emit(command, answered),
+    () => this.socket.io.engine.close(),
+  );
+  readonly held = this.outgoing.held;
+  readonly wouldLose = this.outgoing.wouldLose;
+  readonly page = new Page();
   private heart: ReturnType<typeof setInterval> | undefined;
 
   constructor(options: Options) {
@@ -84,16 +75,15 @@ export class Connection {
       if (reason === "io server disconnect") setTimeout(() => this.socket.connect(), 200 + Math.random() * 800);
     });
     this.socket.on("hello", (hello: Hello) => {
-      const isFirst = this.me === null;
       this.hello.set(hello);
-      if (isFirst) this.restore(hello.user.id);
       this.light.set({ kind: "catching_up" });
-      void this.catchUp();
+      void this.catchUp(hello);
     });
     this.socket.onAny((name: string, data: unknown) => this.heard(name, data));
   }
 
   open(): void {
+    this.page.begin();
     this.socket.connect();
     this.heart = setInterval(() => void this.beat(), HEARTBEAT);
     window.addEventListener("online", this.wake);
@@ -105,27 +95,33 @@ export class Connection {
     return this.hello.get()?.user ?? null;
   }
 
-  /** `drafts` names what the command was written from, for a later page to take away once it is through. */
-  send<N extends Name>(name: N, payload: Payload<N>, drafts: readonly string[] = []): Promise<Result<Answer<N>>> {
+  /**
+   * `drafts` names what the command was written from, for a later page to take away once it is through; `isSafe`: whoever
+   * gives it keeps it over a reload.
+   */
+  send<N extends Name>(
+    name: N,
+    payload: Payload<N>,
+    drafts: readonly string[] = [],
+    isSafe = false,
+  ): Promise<Result<Answer<N>>> {
     const isHeld = !READS.has(name) && !AT_ONCE.has(name);
-    if ((!isHeld && !this.socket.connected) || this.waiting.length >= MOST_HELD) {
+    if ((!isHeld && !this.socket.connected) || this.outgoing.size >= MOST_HELD) {
       return Promise.resolve({ ok: false, error: OFFLINE });
     }
     return new Promise((resolve) => {
       const settle = resolve as (result: Result<unknown>) => void;
-      const id = this.next++;
-      const command = { key: `${Date.now()}.${Math.random()}`, name, payload, at: Date.now(), drafts };
-      const one: Waiting = { id, ...command, settle, sent: false, tried: false, isKept: false };
-      this.keep(one);
-      this.waiting.push(one);
-      if (this.socket.connected) this.emit(one);
-      this.tellHeld();
+      const made = { key: `${Date.now()}.${Math.random()}`, name, payload, at: Date.now() };
+      const written = draftsNow(this.hello.get()?.account.id ?? "", drafts);
+      const command: Command = { ...made, drafts: written, settle, isFormer: false, where: null, isSafe };
+      this.keep(command);
+      this.outgoing.add(command);
     });
   }
 
   /** Says a held command anew, as long as no word of it has been sent; answers whether there was one. */
   amend(isMeant: (command: KeptCommand) => boolean, more: object): boolean {
-    const found = this.waiting.find((one) => !one.tried && isMeant(one));
+    const found = this.outgoing.unsent(isMeant);
     if (found === undefined) return false;
     found.payload = { ...found.payload, ...more };
     this.keep(found);
@@ -176,7 +172,8 @@ export class Connection {
     window.removeEventListener("online", this.wake);
     document.removeEventListener("visibilitychange", this.wake);
     this.socket.close();
-    for (const one of this.waiting.splice(0)) one.settle({ ok: false, error: OFFLINE });
+    this.outgoing.close();
+    this.page.end();
   }
 
   /** After sleep the socket may look alive and not be: ask at once, and hang up if nobody answers. */
@@ -202,71 +199,48 @@ export class Connection {
   private lost(): void {
     const light = this.light.get();
     if (light.kind !== "offline") this.light.set({ kind: "offline", since: Date.now() });
-    for (const one of this.waiting) one.sent = false;
-    const reads = this.waiting.filter((one) => READS.has(one.name));
-    this.waiting = this.waiting.filter((one) => !READS.has(one.name));
-    for (const one of reads) one.settle({ ok: false, error: OFFLINE });
-    this.tellHeld();
+    this.outgoing.lost();
   }
 
-  private async catchUp(): Promise<void> {
+  private async catchUp(hello: Hello): Promise<void> {
     const held = [...this.rooms.values()].filter((room) => room.users > 0);
-    await Promise.all(held.map((room) => room.join()));
-    if (!this.socket.connected) return;
-    for (const one of this.waiting.filter(({ name, at }) => AT_ONCE.has(name) && Date.now() - at > AT_ONCE_WITHIN)) {
-      this.settle(one, { ok: false, error: OFFLINE });
-    }
-    for (const one of this.waiting) if (!one.sent) this.emit(one);
+    await Promise.all([this.restore(ownerOf(hello)), ...held.map((room) => room.join())]);
+    if (!this.socket.connected || this.hello.get() !== hello) return;
+    this.outgoing.open();
     this.light.set({ kind: "live", latency: null });
     void this.beat();
   }
 
-  private emit(one: Waiting): void {
-    one.sent = one.tried = true;
-    this.socket.timeout(ANSWER_WITHIN).emit(one.name, one.payload, (error: Error | null, ack?: Ack) => {
-      if (!this.waiting.includes(one) || !one.sent) return;
-      if (error !== null || ack === undefined) {
-        this.socket.io.engine.close();
-        return;
-      }
-      if (!ack.ok && ack.error.code === "rate_limited") {
-        const pause = Number(ack.error.details["retry_after_ms"] ?? 1_000);
-        setTimeout(() => this.socket.connected && this.waiting.includes(one) && this.emit(one), pause);
-        return;
-      }
-      this.settle(one, ack);
+  private emit({ name, payload }: Command, answered: (ack: Ack | null) => void): void {
+    this.socket.timeout(ANSWER_WITHIN).emit(name, payload, (error: Error | null, ack?: Ack) => {
+      answered(error === null && ack !== undefined ? ack : null);
     });
   }
 
-  private settle(one: Waiting, result: Result<unknown>): void {
-    this.waiting = this.waiting.filter((other) => other !== one);
-    if (one.isKept && this.me !== null) letGo(this.me.id, one.key);
-    this.tellHeld();
-    one.settle(result);
+  private keep(command: Command): void {
+    const hello = this.hello.get();
+    if (hello === null || !KEPT.has(command.name)) return;
+    command.where ??= `${ownerOf(hello)}.${this.page.id}`;
+    command.isSafe = keep(command.where, command);
   }
 
-  private keep(one: Waiting): void {
-    if (this.me !== null && KEPT.has(one.name)) one.isKept = keep(this.me.id, one);
+  /** Goes on with what pages left that are gone; of those that are alive, when they are. */
+  private async restore(owner: string): Promise<void> {
+    for (const one of this.outgoing.unkept()) this.keep(one); // made before anybody said who this is
+    await Promise.all(pagesOf(owner).map((page) => this.page.succeed(page, this.take)));
   }
 
-  /** What a former page left goes before what this one has made. */
-  private restore(me: string): void {
+  private readonly take = (page: string): void => {
+    const hello = this.hello.get();
+    if (hello === null) return;
+    const where = `${ownerOf(hello)}.${page}`;
     const refused = (one: RefusedLater) => this.refusedLater.set([...this.refusedLater.get(), one]);
-    const before = keptOf(me).map((kept): Waiting => {
+    const left = keptAt(where).map((kept): Command => {
       const settle = (result: Result<unknown>) => settleLater(kept, result, refused);
-      return { ...kept, id: this.next++, settle, sent: false, tried: true, isKept: true };
+      return { ...kept, settle, isFormer: true, where, isSafe: true };
     });
-    for (const one of this.waiting) this.keep(one);
-    this.waiting = [...before, ...this.waiting];
-    this.tellHeld();
-  }
-
-  private tellHeld(): void {
-    this.held.set(this.waiting.filter((one) => !one.sent).map(({ id, name }) => ({ id, name })));
-    // the outbox of its session keeps a message
-    const isSafe = (one: Waiting) => one.isKept || READS.has(one.name) || one.name === "message:post";
-    this.wouldLose.set(!this.waiting.every(isSafe));
-  }
+    this.outgoing.inherit(left);
+  };
 
   private async join(kind: Kind, id: string, after: number | null, epoch: string | null): Promise<unknown> {
     const where = kind === "queue" ? {} : { session_id: id };

@@ -406,12 +406,18 @@ export interface Conflicts {
   rate: number | null;
   stale_view: number;
 }
+/**
+ * `client` and `headline` are those of its package.
+ *
+ */
 export interface CountedHandoff {
   id: string;
   session_id: string;
   created_at: string;
   severity: "low" | "normal" | "high" | "critical";
   status: "queued" | "claimed" | "resolved" | "withdrawn" | "expired" | "cancelled";
+  client: string | null;
+  headline: string | null;
   seconds: number | null;
 }
 /**

@@ -1,18 +1,18 @@
 // What somebody is writing, kept in the browser until it is sent: over a reload, a lost claim, a lost connection.
 import { useCallback, useState } from "react";
+import { useHello } from "../app/live";
+import { readDraft, writeDraft } from "../realtime/kept";
 
-const KEY = "resolutionflow.draft.";
-
-/** A field's text under a name of its own, such as the user's and the session's id. Empty text leaves nothing behind. */
+/** A field's text under a name of its own within the account, such as the user's and the session's id. */
 export function useDraft(name: string): [string, (text: string) => void] {
-  const [text, setText] = useState(() => localStorage.getItem(KEY + name) ?? "");
+  const whole = `${useHello()?.account.id ?? ""}.${name}`;
+  const [text, setText] = useState(() => readDraft(whole));
   const write = useCallback(
     (next: string) => {
       setText(next);
-      if (next === "") localStorage.removeItem(KEY + name);
-      else localStorage.setItem(KEY + name, next);
+      writeDraft(whole, next);
     },
-    [name],
+    [whole],
   );
   return [text, write];
 }

@@ -1,5 +1,5 @@
 // Messages that were sent and are not yet in the conversation. They outlive the page: kept in the browser until the
-// server has answered, and sent again under the same ids, which the server applies once (A5).
+// server has answered, and sent again under the same ids, which the server applies once (A5). Each page keeps its own.
 import type { Payload, Refusal } from "../realtime/commands";
 import type { Connection } from "../realtime/connection";
 import { Store } from "../realtime/store";
@@ -22,6 +22,9 @@ export class Outbox {
   readonly unsent: Store<readonly Unsent[]>;
   private readonly underWay = new Set<string>();
   private readonly answered = new Set<string>();
+  /** What is unsent is kept: a browser may have no room for it. */
+  private isKept = true;
+  private isSeen = false;
 
   constructor(
     private readonly connection: Connection,
@@ -36,9 +39,19 @@ export class Outbox {
     void this.send(message);
   }
 
-  /** Sends what a former page had not brought to its end. */
+  /** Somebody looks at it: what former pages had not brought to its end is sent, however old it is. */
   resume(): void {
-    for (const one of this.unsent.get()) if (one.refusal === null) void this.send(one);
+    this.isSeen = true;
+    this.sendAll();
+  }
+
+  /** What a page kept there that is gone. Messages of days ago wait until somebody looks. */
+  inherit(key: string): void {
+    const here = new Set(this.unsent.get().map((one) => one.id));
+    const left = read(key).filter((one) => !here.has(one.id));
+    const all = [...this.unsent.get(), ...left];
+    if (this.put(all.sort((one, other) => Date.parse(one.at) - Date.parse(other.at)))) localStorage.removeItem(key);
+    if (this.isSeen || left.every((one) => Date.now() - Date.parse(one.at) < A_DAY)) this.sendAll();
   }
 
   /** The same message once more, as the owner of now. */
@@ -60,6 +73,10 @@ export class Outbox {
     if (left.length < this.unsent.get().length) this.put(left);
   }
 
+  private sendAll(): void {
+    for (const one of this.unsent.get()) if (one.refusal === null) void this.send(one);
+  }
+
   private async send(one: Unsent): Promise<void> {
     if (this.underWay.has(one.id) || this.answered.has(one.id)) return;
     this.underWay.add(one.id);
@@ -72,7 +89,7 @@ export class Outbox {
       ask: one.ask,
       ...token,
     };
-    const result = await this.connection.send("message:post", payload);
+    const result = await this.connection.send("message:post", payload, [], this.isKept);
     this.underWay.delete(one.id);
     if (result.ok) {
       this.answered.add(one.id);
@@ -83,34 +100,35 @@ export class Outbox {
     }
   }
 
-  private put(unsent: readonly Unsent[]): void {
+  private put(unsent: readonly Unsent[]): boolean {
     this.unsent.set([...unsent]);
     const kept = unsent.filter((one) => !this.answered.has(one.id));
-    if (kept.length === 0) localStorage.removeItem(this.key);
-    else localStorage.setItem(this.key, JSON.stringify(kept));
+    this.isKept = write(this.key, kept);
+    return this.isKept;
   }
 }
 
 const opened = new WeakMap<Connection, Map<string, Outbox>>();
 
 /** One for each session of a connection, so that leaving its page and coming back finds the same. */
-export function outboxOf(connection: Connection, me: string, sessionId: string): Outbox {
+export function outboxOf(connection: Connection, owner: string, sessionId: string): Outbox {
   const all = opened.get(connection) ?? new Map<string, Outbox>();
   opened.set(connection, all);
   let found = all.get(sessionId);
   if (found === undefined) {
-    found = new Outbox(connection, sessionId, `${KEY}${me}.${sessionId}`);
+    found = new Outbox(connection, sessionId, `${KEY}${owner}.${sessionId}.${connection.page.id}`);
     all.set(sessionId, found);
   }
   return found;
 }
 
-/** Messages that wait are sent whatever page is shown; those of days ago when somebody looks at them in their session. */
-export function resumeOutboxes(connection: Connection, me: string): void {
-  const mine = `${KEY}${me}.`;
+/** Messages that wait are sent whatever page is shown, once the page that kept them is gone. */
+export function resumeOutboxes(connection: Connection, owner: string): void {
+  const mine = `${KEY}${owner}.`;
   for (const key of Object.keys(localStorage)) {
     if (!key.startsWith(mine)) continue;
-    if (read(key).every((one) => Date.now() - Date.parse(one.at) < A_DAY)) outboxOf(connection, me, key.slice(mine.length)).resume();
+    const [sessionId = "", page = ""] = key.slice(mine.length).split(".");
+    void connection.page.succeed(page, () => outboxOf(connection, owner, sessionId).inherit(key));
   }
 }
 
@@ -119,5 +137,15 @@ function read(key: string): Unsent[] {
     return JSON.parse(localStorage.getItem(key) ?? "[]") as Unsent[];
   } catch {
     return [];
+  }
+}
+
+function write(key: string, unsent: readonly Unsent[]): boolean {
+  try {
+    if (unsent.length === 0) localStorage.removeItem(key);
+    else localStorage.setItem(key, JSON.stringify(unsent));
+    return true;
+  } catch {
+    return false;
   }
 }

@@ -143,7 +143,7 @@ export const handoff: Phrases["handoff"] = {
 
   claim: "Übernehmen",
   claimKey: "Taste C",
-  takesIt: "Erst übernehmen, dann eine von drei Arten zu beginnen.",
+  takesIt: (ways) => `Erst übernehmen, dann eine von ${ways === 3 ? "drei" : "zwei"} Arten zu beginnen.`,
   held: "Es gibt keine Verbindung. Das wird gesendet, sobald sie wieder da ist.",
   yours: "Sie haben sie.",
   yoursSince: "Sie haben sie seit",
@@ -162,6 +162,7 @@ export const handoff: Phrases["handoff"] = {
   start: "Wie möchten Sie beginnen?",
   continue: (name) => `Weiter, wo ${name} aufgehört hat`,
   continueHint: "Zur offenen Aufgabe",
+  continueNoneOpen: "In die Sitzung: Keine Aufgabe ist offen",
   aiAnalysis: "KI-Analyse",
   aiAnalysisHint: "Wahrscheinliche Ursachen und nächste Prüfungen, aus dieser Übergabe",
   ownThing: "Auf meine Art",

@@ -106,10 +106,10 @@ export const metrics: Phrases["metrics"] = {
   resolved: "Gelöst",
 
   behind: (figure) => `Übergaben: ${figure}`,
+  what: "Übergabe",
   made1: "Angelegt",
   status: "Zustand",
   took: "Dauer",
-  open: (when) => `Übergabe von ${when} öffnen`,
   more: "Mehr zeigen",
   noneBehind: "Es gibt keine.",
   deltaMore: (amount) => `${amount} mehr als davor`,

@@ -4,6 +4,10 @@ export const queue: Phrases["queue"] = {
   title: "Warteschlange",
   counts: (waiting, claimed) =>
     `${waiting === 0 ? "Niemand wartet" : `${waiting} ${waiting === 1 ? "wartet" : "warten"}`}${claimed > 0 ? ` · ${claimed} in Arbeit` : ""}`,
+  countsOf: (waiting, ofWaiting, claimed, ofClaimed) =>
+    `${ofWaiting === 0 ? "Niemand wartet" : `${waiting} von ${ofWaiting} Wartenden`}${ofClaimed > 0 ? ` · ${claimed} von ${ofClaimed} in Arbeit` : ""}`,
+  noWaitingMatch: "Von denen, die warten, passt nichts zu diesen Filtern.",
+  noClaimedMatch: "Von denen in Arbeit passt nichts zu diesen Filtern.",
   filters: "Filter",
   severity: "Dringlichkeit",
   tag: "Merkmal",

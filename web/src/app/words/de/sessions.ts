@@ -12,6 +12,7 @@ export const sessions: Phrases["sessions"] = {
   none: "Hier ist keine Sitzung.",
   noneOpenMine: "Sie haben keine offene Sitzung.",
   noneHint: "Beginnen Sie eine, wenn ein Kunde anruft: was Sie dort notieren, sieht später der Senior.",
+  noneHintViewer: "Ihre Rolle liest Sitzungen und beginnt keine. Die der Kollegen stehen unter „Alle“.",
   loading: "Liest die Sitzungen …",
   more: "Mehr zeigen",
   by: (name) => `von ${name}`,

@@ -21,6 +21,10 @@ export const shell: Phrases["shell"] = {
   dark: "Dunkel",
   language: "English",
   skip: "Zum Inhalt",
+  goOnAs: (name) => (name === "" ? "Als jemand anderes fortfahren" : `Als ${name} fortfahren`),
+  goOnAsText: (now, name) =>
+    `Auf dieser Seite ist ${now} angemeldet. Eine andere Seite möchte, dass es als ${name === "" ? "jemand anderes" : name} weitergeht.`,
+  stayAs: (now) => `${now} bleiben`,
   refusedLater: (text) => `Was Sie vorher getan haben, ließ sich nicht senden${text === "" ? "." : `: „${text}“.`}`,
   missing: "Dieser Teil der Seite ließ sich nicht holen. Was Sie geschrieben haben, bleibt erhalten.",
   reload: "Seite neu laden",

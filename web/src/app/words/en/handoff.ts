@@ -119,7 +119,7 @@ export const handoff = {
 
   claim: "Claim",
   claimKey: "key C",
-  takesIt: "One claim, then three ways to start.",
+  takesIt: (ways: 2 | 3) => `One claim, then ${ways === 3 ? "three" : "two"} ways to start.`,
   held: "There is no connection. This is sent as soon as it is back.",
   yours: "You have it.",
   yoursSince: "You have had it for",
@@ -138,6 +138,7 @@ export const handoff = {
   start: "How do you want to start?",
   continue: (name: string) => `Continue where ${name} left off`,
   continueHint: "To the open task of the lane",
+  continueNoneOpen: "To the session: no task of the lane is open",
   aiAnalysis: "AI analysis",
   aiAnalysisHint: "Likely causes and next checks, from this handoff",
   ownThing: "My own thing",

@@ -104,10 +104,10 @@ export const metrics = {
   resolved: "Resolved",
 
   behind: (figure: string) => `Handoffs: ${figure}`,
+  what: "Handoff",
   made1: "Made",
   status: "State",
   took: "Time",
-  open: (when: string) => `Open the handoff of ${when}`,
   more: "Show more",
   noneBehind: "There is none.",
   deltaMore: (amount: string) => `${amount} more than before`,

@@ -2,6 +2,10 @@ export const queue = {
   title: "Queue",
   counts: (waiting: number, claimed: number) =>
     `${waiting === 0 ? "Nobody waits" : `${waiting} waiting`}${claimed > 0 ? ` · ${claimed} in work` : ""}`,
+  countsOf: (waiting: number, ofWaiting: number, claimed: number, ofClaimed: number) =>
+    `${ofWaiting === 0 ? "Nobody waits" : `${waiting} of ${ofWaiting} waiting`}${ofClaimed > 0 ? ` · ${claimed} of ${ofClaimed} in work` : ""}`,
+  noWaitingMatch: "None of those that wait matches these filters.",
+  noClaimedMatch: "None of those in work matches these filters.",
   filters: "Filters",
   severity: "Severity",
   tag: "Tag",

@@ -10,6 +10,7 @@ export const sessions = {
   none: "No session here.",
   noneOpenMine: "You have no open session.",
   noneHint: "Begin one when a client calls: what you note there is what a senior will see.",
+  noneHintViewer: "Your role reads sessions and begins none. Those of your colleagues are under Everybody's.",
   loading: "Reading the sessions …",
   more: "Show more",
   by: (name: string) => `by ${name}`,

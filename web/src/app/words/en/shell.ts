@@ -19,6 +19,10 @@ export const shell = {
   dark: "Dark",
   language: "Deutsch",
   skip: "Skip to the content",
+  goOnAs: (name: string) => (name === "" ? "Go on as somebody else" : `Go on as ${name}`),
+  goOnAsText: (now: string, name: string) =>
+    `This page is signed in as ${now}. Another page asks it to go on as ${name === "" ? "somebody else" : name}.`,
+  stayAs: (now: string) => `Stay ${now}`,
   refusedLater: (text: string) => `What you did before could not be sent${text === "" ? "." : `: “${text}”.`}`,
   missing: "This part of the page could not be fetched. What you wrote is kept.",
   reload: "Load the page again",

@@ -1,0 +1,1 @@
+"""The kinds of load, each a value that is sent to every worker."""
