@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -36,6 +37,8 @@ from store.redis_bus import RedisBus
 
 log = structlog.get_logger()
 
+KERNEL_BYTES = 128 * 1024
+"""Which the kernel may keep for a client that does not read. Left alone it keeps megabytes, that no bound sees."""
 STOP_TIMEOUT = 2.0
 """How long requests may still run once the drain is over, in seconds."""
 
@@ -180,6 +183,8 @@ async def running(settings: Settings, db: Database) -> AsyncIterator[Server]:
         listening = await asyncio.get_running_loop().create_server(
             front if settings.fast_path else runner.server, settings.host, settings.port, backlog=1024
         )
+        for listener in listening.sockets:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, KERNEL_BYTES)  # accepted ones inherit it
         stack.push_async_callback(dispatch.finish, settings.statement_timeout)
         stack.callback(listening.close)
         stack.push_async_callback(presence.stop)

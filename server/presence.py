@@ -101,6 +101,8 @@ class _Room:
     """Those of them who have not been told yet."""
     others: dict[str, _Word] = field(default_factory=dict)
     told: str = ""
+    shown: tuple[int, list[Present], bool] = (0, [], False)
+    """What all were told last."""
     said: tuple[int, list[Present]] = (0, [])
     owes: bool = True
     """Its members are to be said to the others, changed or not."""
@@ -325,7 +327,11 @@ class Presence:
         count, members = self._with_others(here, own, first)
         here.not_before = now + min(1.0, count / self.rhythm.crowd) * self.rhythm.pause
         told = dumps({"room": room.name, "members": members, "count": count, "stale": stale})
-        _tell(here.fresh if told == here.told else here.audience, told)
+        if told == here.told or self._is_no_news(here.shown, (count, members, stale)):
+            _tell(here.fresh, told)
+        else:
+            _tell(here.audience, told)
+            here.shown = count, members, stale
         here.fresh.clear()
         here.told = told
         said = len(own), first
@@ -334,6 +340,10 @@ class Presence:
         message = self._say(room, asks=here.asks, count=said[0], members=said[1])
         here.said, here.owes, here.asks = said, False, False
         return [message]
+
+    def _is_no_news(self, before: tuple[int, list[Present], bool], now: tuple[int, list[Present], bool]) -> bool:
+        """Of a crowd who is named alike it is none that it grew or shrank by less than a twentieth."""
+        return now[0] > self.rhythm.listed and before[1:] == now[1:] and abs(now[0] - before[0]) * 20 < now[0]
 
     def _say(self, room: Room, *, asks: bool, count: int, members: list[Present]) -> Signal:
         self._number += 1

@@ -332,6 +332,26 @@ async def test_a_thousand_members_cost_a_bounded_number_of_signals() -> None:
     assert len(first.told) <= counted + 1 + 14
 
 
+async def test_a_crowd_is_not_told_of_each_newcomer_it_does_not_name() -> None:
+    """[P1] Newcomers are told at once; all are when who is named changes, or the number by a twentieth."""
+    air, a, _ = pair()
+    crowd = [Guest(f"Name {number:04}") for number in range(400)]
+    a.join(*crowd)
+    await air.passes(2)
+    told = len(crowd[0].told)
+    late = Guest("Zoe")
+    a.join(late)
+    await air.passes(2)
+    assert (len(crowd[0].told), late.told[-1]["count"]) == (told, 401)
+    first = Guest("Ada")
+    a.join(first)
+    await air.passes(2)
+    assert (len(crowd[0].told), crowd[0].sees[0], crowd[0].told[-1]["count"]) == (told + 1, "Ada", 402)
+    a.join(*(Guest(f"Zoe {number}") for number in range(25)))
+    await air.passes(2)
+    assert (len(crowd[0].told), crowd[0].told[-1]["count"]) == (told + 2, 427)
+
+
 async def test_rooms_without_members_keep_nothing() -> None:
     """[P1] Neither of this replica nor of others: memory is bounded by who is here."""
     air, a, b = pair()
