@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import chain
 from typing import Final
 from uuid import UUID
 
@@ -112,6 +113,11 @@ def numbered(evidence: Evidence, subject_id: UUID, typed: Iterable[Source] = ())
 def typed_with(package: Package, handoff_id: UUID, by: Person) -> Iterator[Source]:
     """What the one who handed off said to it, and the notes of those who gave it back."""
     yield Source("note", package.stuck_because, "handoff", handoff_id, by, None)
+    background = package.background
+    listed = (package.what_we_know, package.do_not, package.if_then, package.promises, package.open_questions)
+    for item in chain(*listed, background.recent_changes):
+        if any(ref.id == handoff_id for ref in item.refs):
+            yield Source("note", _shown(item.text), "handoff", handoff_id, by, None)
     for step in package.steps_tried:
         if step.evidence == "release_note":
             yield Source("note", _shown(step.action), "handoff", handoff_id, Person(step.by.id, step.by.name), step.at)

@@ -14,7 +14,6 @@ NOT_RECORDED: Final = "not recorded"
 _MIN_PART: Final = 48
 """Characters that each but the first part of a sentence is sure of."""
 _STOP: Final = re.compile(r"[.!?…؟]+(?=[\s;,:]|$)|[\u3002\uff01\uff1f]")
-
 _CLAUSE_END: Final = re.compile(r"[,;:](?= )| \(| [-\u2013] | (?:and|but|und|aber) ")
 
 

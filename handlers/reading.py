@@ -317,6 +317,8 @@ def _tried(sentence: Sentence, following: Sentence | None) -> tuple[str, str | N
 def _read_change(
     found: Reading, sentence: Sentence, following: Sentence | None, voice: Voice, action: str | None
 ) -> None:
+    if action is None and not sentence.cues & (LEFT | FOR_NOW):
+        return
     what, undo = split_undo(action or sentence.text)
     undo = undo or split_undo(sentence.text)[1] or (split_undo(following.text)[1] if following else None)
     if _is_left_changed(sentence, voice, is_step=action is not None, has_undo=undo is not None):

@@ -155,7 +155,7 @@ def when_in(text: str) -> str | None:
 
 def _bounded(told: list[str]) -> str:
     end = 0
-    is_time = is_event = False
+    is_time = False
     for at, word in enumerate(told):
         if _TIME.match(" ".join(told[at : at + 2])) and not _FINITE.match(word):
             end, is_time = at + 1, True
@@ -165,9 +165,7 @@ def _bounded(told: list[str]) -> str:
             after_noun = at > 0 and told[at - 1].lower() not in _PREPOSITIONS
             if _FINITE.match(word) or (after_noun and _begins_clause(word, told[at - 1])):
                 break
-            if at == _LONGEST:
-                is_event = True
-            end = end if is_event else at + 1
+            end = min(at + 1, _LONGEST)
     if told[end:] == ["before"]:  # on the day before
         end += 1
     return " ".join(told[:end])
