@@ -327,6 +327,8 @@ def _run_until_stopped(serving: Callable[[asyncio.Event], Awaitable[None]]) -> N
         def on_signal() -> None:
             # Before it listens there is nobody to send away. A second signal changes nothing: the drain is bounded.
             stop.set()
+            # A statement of background work may lose its connection now, and nobody is left to be told.
+            loop.set_exception_handler(lambda _loop, _context: None)
 
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
