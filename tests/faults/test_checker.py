@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
+from uuid import UUID
 
 import asyncpg
 import pytest
@@ -122,7 +123,7 @@ async def test_a_message_told_twice_is_caught(
 
 
 class _EarlyBird(Database):
-    """Tells of every tenth message before its transaction commits, which it then does not."""
+    """Tells of every tenth statement's messages before its transaction commits, which it then does not."""
 
     tell: Callable[[Sequence[Event]], Any]
     posted = 0
@@ -134,8 +135,10 @@ class _EarlyBird(Database):
                 async with self._pool.acquire() as connection:
                     transaction = connection.transaction()
                     await transaction.start()
-                    (row,) = await connection.fetch(sql, *args)
-                    await self.tell(events_of(args[0], row["events"]))  # type: ignore[arg-type]
+                    rows = await connection.fetch(sql, *args)
+                    for account_id, row in zip(cast("list[UUID]", args[0]), rows, strict=True):
+                        if row["events"]:
+                            await self.tell(events_of(account_id, row["events"]))
                     await transaction.rollback()
         return await super().rows(sql, *args)
 
