@@ -12,7 +12,7 @@ from asyncpg.pgproto import pgproto
 
 from store.db import Database
 from store.errors import Refusal
-from store.lanes import Item, Lane
+from store.lanes import Item, Lane, arrays, elements
 from store.models import Principal, Role
 
 PROVISION = """
@@ -65,7 +65,7 @@ def _as_of(who: Principal, standing: asyncpg.Record | None) -> Principal | None:
     return who if standing["role"] == who.role else replace(who, role=standing["role"])
 
 
-_TOLD = """unnest($1::uuid[], $2::text[], $3::uuid[], $4::text[], $5::text[], $6::timestamptz[])
+_TOLD = f"""{elements("uuid", "text", "uuid", "text", "text", "timestamptz")}
 WITH ORDINALITY AS told (account_id, account_name, id, name, role, issued_at, place)"""
 _NEWEST = f"""newest AS (
     SELECT DISTINCT ON (account_id, id) * FROM {_TOLD} ORDER BY account_id, id, issued_at DESC NULLS LAST
@@ -116,7 +116,7 @@ class Reception:
         return _as_of(who, await self._lane.run(_told(who, issued_at)))
 
     async def _together(self, told: Sequence[Item]) -> list[asyncpg.Record]:
-        standings = await self._db.rows(STANDINGS, *_columns(told))
+        standings = await self._db.rows(STANDINGS, *arrays(told))
         again = [pair for pair in zip(told, standings, strict=True) if pair[1]["verdict"] == "again"]
         if not again:
             return standings
@@ -125,18 +125,14 @@ class Reception:
             (SEENS, [one for one, standing in again if standing["known"]]),  # that locks no account
         ):
             if those:
-                await self._db.rows(sql, *_columns(those))
-        return await self._db.rows(STANDINGS, *_columns(told))
+                await self._db.rows(sql, *arrays(those))
+        return await self._db.rows(STANDINGS, *arrays(told))
 
     async def _alone(self, told: Item) -> asyncpg.Record:
         standing = await _standing(self._db, told)
         if standing is None:
             raise LookupError("who was just provisioned is not there")
         return standing
-
-
-def _columns(told: Sequence[Item]) -> list[list[object]]:
-    return [list(column) for column in zip(*told, strict=True)]
 
 
 @dataclass(frozen=True, slots=True)

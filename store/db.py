@@ -12,7 +12,7 @@ from time import monotonic
 import asyncpg
 
 from store.errors import DatabaseUnreachable, Refusal
-from store.lanes import Item, Lanes
+from store.lanes import Item, Lanes, arrays
 
 MIGHT_HAVE_COMMITTED = (
     asyncpg.PostgresConnectionError,
@@ -170,24 +170,20 @@ class Database:
         locks last, it waits for.
         """
         if alone:
-            return await self.decide(sql, *_arrays([item]))
+            return await self.decide(sql, *arrays([item]))
         lanes = self._lanes.get(together)
         if lanes is None:
 
             async def several(items: Sequence[Item]) -> list[asyncpg.Record]:
                 try:
-                    return await self.rows(together, *_arrays(items))
+                    return await self.rows(together, *arrays(items))
                 except Refusal as refusal:
                     if isinstance(refusal.__cause__, HELD_UP):
                         return []  # by one of them
                     raise
 
-            lanes = self._lanes[together] = Lanes(several, lambda one: self.decide(sql, *_arrays([one])))
+            lanes = self._lanes[together] = Lanes(several, lambda one: self.decide(sql, *arrays([one])))
         return await lanes.run(item)
-
-
-def _arrays(items: Sequence[Item]) -> list[list[object]]:
-    return [list(column) for column in zip(*items, strict=True)]
 
 
 def _is_broken_connection(error: asyncpg.InterfaceError) -> bool:

@@ -27,8 +27,6 @@ MOST: Final = 64
 """Writes that go together."""
 PATIENCE: Final = 0.1
 """Seconds after which the next go while a statement is still held up."""
-
-
 BRIEFLY: Final = "set_config('lock_timeout', '200ms', true)"
 """SQL that comes first in a statement of several writes: what holds one of them up is no burden on the others."""
 
@@ -41,6 +39,11 @@ def elements(*kinds: str) -> str:
     Behind a SELECT the planner does not see how many they are, and so does not plan anew for each use.
     """
     return f"unnest({', '.join(f'(SELECT ${number}::{kind}[])' for number, kind in enumerate(kinds, 1))})"
+
+
+def arrays(items: Sequence[Item]) -> list[list[object]]:
+    """The parameters of a statement over `elements`: one array for each column."""
+    return [list(column) for column in zip(*items, strict=True)]
 
 
 class Lane:
@@ -114,7 +117,6 @@ class Lanes:
     def __init__(
         self, together: Callable[[Sequence[Item]], Awaitable[Rows]], alone: Callable[[Item], Awaitable[asyncpg.Record]]
     ) -> None:
-        self.alone = alone
         self._lanes = [Lane(together, alone) for _ in range(LANES)]
 
     async def run(self, item: Item) -> asyncpg.Record:

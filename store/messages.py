@@ -11,7 +11,20 @@ from store.events import Retry, settle
 from store.lanes import BRIEFLY, elements
 from store.models import Answer, Json, MessageKind, Principal, Room
 
-WORKPLACE = """
+
+def admission(user: str, token: str) -> str:
+    """SQL of whether the session `s`, with its claimed handoff `h`, admits the user's work under that fencing token."""
+    return f"""CASE
+               WHEN s.status = 'closed' THEN 'closed'
+               WHEN h.handed_off_by = {user} THEN 'ok'
+               WHEN {token}::bigint IS NULL AND h.claimed_by = {user} THEN 'token_missing'
+               WHEN {token} IS NOT NULL AND (h.claimed_by = {user} AND h.fencing_token = {token}) IS NOT TRUE
+                   THEN 'not_owner'
+               ELSE 'ok'
+           END"""
+
+
+WORKPLACE = f"""
 handoff AS MATERIALIZED (
     SELECT * FROM handoffs WHERE account_id = $1 AND session_id = $4 AND status = 'claimed' FOR NO KEY UPDATE
 ),
@@ -21,13 +34,7 @@ session AS MATERIALIZED (
 ),
 workplace AS MATERIALIZED (
     SELECT s.account_id, s.id AS session_id, s.closed_at, s.closed_by, s.closed_by_name,
-           CASE
-               WHEN s.status = 'closed' THEN 'closed'
-               WHEN h.handed_off_by = $2 THEN 'ok'
-               WHEN $5::bigint IS NULL AND h.claimed_by = $2 THEN 'token_missing'
-               WHEN $5 IS NOT NULL AND (h.claimed_by = $2 AND h.fencing_token = $5) IS NOT TRUE THEN 'not_owner'
-               ELSE 'ok'
-           END AS admits
+           {admission("$2", "$5")} AS admits
     FROM session s LEFT JOIN handoff h ON true
 )"""
 """The session $4 and whether it admits this caller's work under the fencing token $5.
@@ -36,11 +43,12 @@ The claimed handoff and the session stay as they are until the work is committed
 the session comes wholly before or wholly after it.
 """
 
-ACTED = """
+_ACTS = """SET first_action_at = coalesce(h.first_action_at, m.at),
+        nudge_at = CASE WHEN h.nudges > 0 THEN m.at ELSE h.nudge_at END"""
+ACTED = f"""
 acted AS (
     UPDATE handoffs h
-    SET first_action_at = coalesce(h.first_action_at, m.at),
-        nudge_at = CASE WHEN h.nudges > 0 THEN m.at ELSE h.nudge_at END
+    {_ACTS}
     FROM handoff x, moment m
     WHERE h.account_id = $1 AND h.id = x.id AND x.claimed_by = $2 AND (x.first_action_at IS NULL OR x.nudges > 0)
 )"""
@@ -83,11 +91,8 @@ verdict AS MATERIALIZED (
                WHEN s.id IS NULL OR i.turn > 1 THEN 'again'
                WHEN m.asks = i.asks THEN 'exists'
                WHEN m.id IS NOT NULL THEN 'asks_otherwise'
-               WHEN s.status = 'closed' THEN 'closed'
-               WHEN h.id IS NULL AND held.id IS NOT NULL THEN 'again'
-               WHEN i.token IS NULL AND h.claimed_by = i.user_id AND h.handed_off_by <> i.user_id THEN 'token_missing'
-               WHEN i.token IS NOT NULL AND (h.handed_off_by = i.user_id
-                   OR h.claimed_by = i.user_id AND h.fencing_token = i.token) IS NOT TRUE THEN 'not_owner'
+               WHEN h.id IS NULL AND held.id IS NOT NULL AND w.admits <> 'closed' THEN 'again'
+               WHEN w.admits <> 'ok' THEN w.admits
                WHEN i.asks AND {MAX_OPEN} <= (SELECT count(*) FROM asks a
                    WHERE a.account_id = i.account_id AND a.session_id = i.session_id) THEN 'rate_limited'
                ELSE 'ok'
@@ -95,6 +100,7 @@ verdict AS MATERIALIZED (
     FROM input i
     LEFT JOIN session s ON s.n = i.n
     LEFT JOIN handoff h ON h.n = i.n
+    CROSS JOIN LATERAL (SELECT {admission("i.user_id", "i.token")} AS admits) AS w
     -- Unlocked, and with a limit: each is one look into an index, however the planner sees the tables.
     LEFT JOIN LATERAL (
         SELECT id FROM sessions WHERE account_id = i.account_id AND id = i.session_id LIMIT 1) AS known ON true
@@ -127,11 +133,10 @@ logged AS (
 ),
 acted AS (
     UPDATE handoffs h
-    SET first_action_at = coalesce(h.first_action_at, w.at),
-        nudge_at = CASE WHEN h.nudges > 0 THEN w.at ELSE h.nudge_at END
+    {_ACTS}
     FROM (SELECT v.account_id, v.handoff_id, v.user_id, min(x.at) AS at FROM numbered x JOIN verdict v USING (n)
-          GROUP BY v.account_id, v.handoff_id, v.user_id) AS w
-    WHERE h.account_id = w.account_id AND h.id = w.handoff_id AND h.claimed_by = w.user_id
+          GROUP BY v.account_id, v.handoff_id, v.user_id) AS m
+    WHERE h.account_id = m.account_id AND h.id = m.handoff_id AND h.claimed_by = m.user_id
       AND (h.first_action_at IS NULL OR h.nudges > 0) AND (SELECT count(*) FROM handoff) > 0
 )
 SELECT v.verdict, message_view(c.m)::text AS answer, {CLOSED_DETAILS},

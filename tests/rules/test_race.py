@@ -19,7 +19,7 @@ from loadtest.fold import read_ack
 from store import handoffs
 from store.db import Database
 from store.events import BOTH_ROOMS, EVENTS, events_of, logged, numbered
-from store.lanes import Lanes
+from store.lanes import arrays
 from store.models import Answer, Json, Principal
 from tests.conftest import MakeWorld, World, hand_off, open_session
 from tests.rules.wire import ACK, Packet, Wire, connected, event
@@ -314,7 +314,7 @@ async def test_race_goes_red_on_a_claim_that_locks_nothing(
     """[H1] One statement alone is not enough: without its lock it decides on what it saw before it waited."""
     assert handoffs.CLAIM.count("FOR NO KEY UPDATE") == 1
     monkeypatch.setattr(handoffs, "CLAIM", handoffs.CLAIM.replace("FOR NO KEY UPDATE", ""))
-    monkeypatch.setattr(Lanes, "run", lambda lanes, item: lanes.alone(item))
+    monkeypatch.setattr(Database, "decide_together", lambda db, sql, _, item: db.decide(sql, *arrays([item])))
     async with arena(make_world) as people:
         (race,) = await people.handoffs(1)
         with pytest.raises(Violation, match="winners"):
