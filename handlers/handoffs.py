@@ -11,7 +11,7 @@ from handlers.analysis import analysed
 from handlers.command import Caller, Counter, Id, Paragraph, Payload, Tag, Version
 from handlers.package import HandoffRequest, Package, build_package, redact
 from handlers.sessions import unpacked
-from store import events, handoffs, ownership
+from store import claims, events, handoffs, ownership
 from store.models import Answer, Outcome, Person, Reason, Severity, StartMode, WithdrawReason
 
 
@@ -48,7 +48,7 @@ class ClaimHandoff(Payload):
 
 
 async def claim_handoff(caller: Caller, p: ClaimHandoff) -> Answer:
-    return await handoffs.claim(caller.db, caller.who, p.handoff_id, p.claim_id)
+    return await claims.claim(caller.db, caller.who, p.handoff_id, p.claim_id)
 
 
 class ReleaseHandoff(Payload):

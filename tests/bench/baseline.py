@@ -8,7 +8,7 @@ import tempfile
 from asyncio.subprocess import PIPE
 from pathlib import Path
 
-from store.handoffs import CLAIM as CLAIMING
+from store.claims import CLAIM as CLAIMING
 from store.messages import POST as POSTING
 from tests.bench.rows import ACCOUNT, BODY, CLAIM, HANDOFF, MESSAGE, SESSION, USER, Run, steady_rate
 

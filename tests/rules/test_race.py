@@ -16,7 +16,7 @@ import pytest
 
 from loadtest.client import Client, Refused
 from loadtest.fold import read_ack
-from store import handoffs
+from store import claims
 from store.db import Database
 from store.events import BOTH_ROOMS, EVENTS, events_of, logged, numbered
 from store.lanes import arrays
@@ -287,7 +287,7 @@ async def read_then_write(db: Database, who: Principal, handoff_id: UUID, claim_
     return Answer(data, events_of(who.account_id, row["events"]))
 
 
-claim_handoff = handoffs.claim
+claim_handoff = claims.claim
 
 
 async def one_after_the_other(people: Arena, races: Sequence[dict[str, Any]]) -> None:
@@ -299,7 +299,7 @@ async def test_race_goes_red_on_read_then_write(
     make_world: MakeWorld, sql: Sql, other_sql: Sql, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """[H1] The tests above would notice: at the barrier alone, and for certain where everybody waited."""
-    monkeypatch.setattr(handoffs, "claim", read_then_write)
+    monkeypatch.setattr(claims, "claim", read_then_write)
     async with arena(make_world) as people:
         held, *races = await people.handoffs(11)
         with pytest.raises(Violation, match="winners"):
@@ -312,8 +312,8 @@ async def test_race_goes_red_on_a_claim_that_locks_nothing(
     make_world: MakeWorld, sql: Sql, other_sql: Sql, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """[H1] One statement alone is not enough: without its lock it decides on what it saw before it waited."""
-    assert handoffs.CLAIM.count("FOR NO KEY UPDATE") == 1
-    monkeypatch.setattr(handoffs, "CLAIM", handoffs.CLAIM.replace("FOR NO KEY UPDATE", ""))
+    assert claims.CLAIM.count("FOR NO KEY UPDATE") == 1
+    monkeypatch.setattr(claims, "CLAIM", claims.CLAIM.replace("FOR NO KEY UPDATE", ""))
     monkeypatch.setattr(Database, "decide_together", lambda db, sql, _, item: db.decide(sql, *arrays([item])))
     async with arena(make_world) as people:
         (race,) = await people.handoffs(1)
@@ -325,9 +325,9 @@ async def test_race_stays_green_on_read_then_write_without_a_race(
     make_world: MakeWorld, sql: Sql, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """[H1] What is red above is red for the race alone."""
-    monkeypatch.setattr(handoffs, "claim", read_then_write)
+    monkeypatch.setattr(claims, "claim", read_then_write)
     async with arena(make_world) as people:
         (race,) = await people.handoffs(1)
-        claims = [await senior.claims(race["id"], 1) for senior in people.seniors]
-        await Contest(race, [claim for (claim,) in claims]).check(sql)
+        attempts = [await senior.claims(race["id"], 1) for senior in people.seniors]
+        await Contest(race, [claim for (claim,) in attempts]).check(sql)
         await check_logs(sql)

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 import asyncpg
 import pytest
 
-from store import accounts, handoffs, lanes, messages, sessions
+from store import accounts, claims, handoffs, lanes, messages, sessions
 from store.db import Database, PoolLimits
 from store.errors import Refusal
 from store.models import Answer, Principal
@@ -111,7 +111,7 @@ async def test_claims_of_two_replicas_at_one_row_have_one_winner(
     """[H1] [H2] Also where each comes with others of its own replica."""
     if not locks:
         monkeypatch.setattr(
-            handoffs, "CLAIM_TOGETHER", handoffs.CLAIM_TOGETHER.replace("FOR NO KEY UPDATE SKIP LOCKED", "")
+            claims, "CLAIM_TOGETHER", claims.CLAIM_TOGETHER.replace("FOR NO KEY UPDATE SKIP LOCKED", "")
         )
     who = await engineer_of(db)
     seniors = [replace(who, user_id=uuid4(), name=f"Senior {n}", role="senior") for n in range(4)]
@@ -121,13 +121,13 @@ async def test_claims_of_two_replicas_at_one_row_have_one_winner(
     async with Database.open(database_url, PoolLimits()) as other:
         async with sql.transaction():
             await sql.execute("SELECT FROM handoffs WHERE id = $1 FOR UPDATE", taken)
-            claims = [
-                asyncio.create_task(handoffs.claim(one, senior, handoff, uuid4()))
+            claiming = [
+                asyncio.create_task(claims.claim(one, senior, handoff, uuid4()))
                 for one, senior, free in zip((db, other), seniors, others, strict=False)
                 for handoff in (free, taken)
             ]
             await piled_up(sql, 2)
-        told = await asyncio.gather(*claims, return_exceptions=True)
+        told = await asyncio.gather(*claiming, return_exceptions=True)
     assert sum(isinstance(answer, Answer) for answer in told) == winners + 2
     assert {one.code for one in told if isinstance(one, Refusal)} <= {"already_claimed"}
 
