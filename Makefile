@@ -53,7 +53,7 @@ wire: .venv/.dev web/node_modules/.stamp ## make the console's types from the se
 	@$(BIN)/resolutionflow schema openapi > .data/openapi.json
 	$(NPM) --prefix web run types -- ../.data/openapi.json ../.data/asyncapi.json src/realtime/wire.ts
 
-bench: .venv/.dev ## claims per second and latency beside pgbench, about three minutes
+bench: .venv/.dev ## claims and messages per second and latency beside pgbench, about four minutes
 	@exec $(BIN)/python -m tests.bench.bench_claims $(ARGS)
 
 bench-peers: .venv/.dev tests/bench/peers/node_modules/.stamp ## fan-out beside Node's Socket.IO, python-socketio and a C loop, about half an hour; ARGS=--quick: two minutes

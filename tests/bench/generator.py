@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 import orjson
 
+from loadtest.frames import PING, PONG, command, masked, split
 from tests.bench.rows import BODY, CLAIM, HANDOFF, MESSAGE, SESSION, Run, steady_rate
 
 HANDSHAKE = (
@@ -20,21 +21,7 @@ HANDSHAKE = (
     "Connection: Upgrade\r\nUpgrade: websocket\r\n"
     "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
 )
-TEXT, PING = 0x81, b"2"
-SHORT, LONG = 126, 1 << 16
-
 _HANDOFF = re.compile(HANDOFF.encode() + rb"(\d{12})")
-
-
-def frame(text: str) -> bytes:
-    """A text frame as a client sends it. Its mask is zero, which leaves the text as it is."""
-    body = text.encode()
-    head = bytes((TEXT, 0x80 | len(body))) if len(body) < SHORT else b"\x81\xfe" + len(body).to_bytes(2, "big")
-    return head + bytes(4) + body
-
-
-def command(name: str, payload: object, ack_id: int) -> bytes:
-    return frame(f"42{ack_id}" + orjson.dumps([name, payload]).decode())
 
 
 class Socket(asyncio.Protocol):
@@ -78,18 +65,9 @@ class Socket(asyncio.Protocol):
                 self._buffer = head
                 return
             self._open = True
-        at, size = 0, len(buffer)
-        while size - at >= 2:  # RFC 6455, 5.2
-            length, start = buffer[at + 1], at + 2
-            if length == SHORT:
-                length, start = int.from_bytes(buffer[at + 2 : at + 4], "big"), at + 4
-            elif length > SHORT:
-                length, start = int.from_bytes(buffer[at + 2 : at + 10], "big"), at + 10
-            if size < start + length:
-                break
-            at = start + length
-            self._packet(buffer[start:at])
-        self._buffer = buffer[at:]
+        texts, self._buffer = split(buffer)
+        for text in texts:
+            self._packet(text)
 
     def _packet(self, text: bytes) -> None:
         if text.startswith(b"43"):
@@ -100,9 +78,9 @@ class Socket(asyncio.Protocol):
                 self.ready.set_result(None)
             self.on_event(text)
         elif text.startswith(b"0"):
-            self.write(frame("40" + orjson.dumps({"token": self._token}).decode()))
+            self.write(masked("40" + orjson.dumps({"token": self._token}).decode()))
         elif text == PING:
-            self.write(frame("3"))
+            self.write(masked(PONG))
         elif text.startswith(b"44") and not self.ready.done():
             self.ready.set_exception(ConnectionError(text.decode()))
 
@@ -136,7 +114,7 @@ class Drive:
     def __init__(self, run: Run, lanes: list[list[Socket]], observer: Socket | None) -> None:
         self._run, self._lanes = run, lanes
         self._frames = [
-            [self._frame(lane, index) for index in range(run.scenario.each)] for lane in range(run.scenario.lanes)
+            [self._masked(lane, index) for index in range(run.scenario.each)] for lane in range(run.scenario.lanes)
         ]
         self._next = [0] * len(lanes)
         self._sent: dict[int, float] = {}
@@ -151,7 +129,7 @@ class Drive:
         if observer is not None:
             observer.on_event = self._seen
 
-    def _frame(self, lane: int, index: int) -> bytes:
+    def _masked(self, lane: int, index: int) -> bytes:
         run = self._run
         if run.scenario.writes == "messages":
             about = {"session_id": f"{SESSION}{run.handoff(lane, index)}", "kind": "note", "body": BODY}
