@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 from uuid import UUID, uuid4
 
@@ -197,3 +198,26 @@ async def test_a_refusal_of_the_database_is_everybodys() -> None:
     told = await asyncio.gather(*(lane.run((account_id, n)) for n in range(4)), return_exceptions=True)
     assert [one.code for one in told if isinstance(one, Refusal)] == ["unavailable"] * 4
     assert len(asked) == 1
+
+
+async def test_a_statement_that_hangs_holds_up_the_next_for_a_moment_only() -> None:
+    """Those who come after it are decided while it still waits."""
+    begun, free = asyncio.Event(), asyncio.Event()
+
+    async def together(items: Sequence[lanes.Item]) -> list[asyncpg.Record]:
+        if items[0][1] == 0:
+            begun.set()
+            await free.wait()
+        return [{"verdict": item[1]} for item in items]  # type: ignore[misc]
+
+    async def never(_: lanes.Item) -> asyncpg.Record:
+        pytest.fail("nothing is to be run alone")
+
+    lane, account_id = lanes.Lanes(together, never), uuid4()
+    hanging = asyncio.create_task(lane.run((account_id, 0)))
+    async with asyncio.timeout(BOUND):
+        await begun.wait()
+        assert (await lane.run((account_id, 1)))["verdict"] == 1
+    assert not hanging.done()
+    free.set()
+    assert (await hanging)["verdict"] == 0
