@@ -31,16 +31,15 @@ class Connection:
         "_presence",
         "_roll",
         "_settings",
-        "_socket",
         "_wheel",
         "bucket",
         "busy",
         "closed",
         "leaving",
         "looking_at",
-        "put",
         "rooms",
         "slot",
+        "socket",
         "state",
         "token",
     )
@@ -55,8 +54,7 @@ class Connection:
         roll: Roll,
         wheel: Wheel,
     ) -> None:
-        self._socket = socket
-        self.put = socket.write
+        self.socket = socket
         self._settings = settings
         self._delivery = delivery
         self._doorkeeper = doorkeeper
@@ -129,7 +127,7 @@ class Connection:
     def end(self, reason: str | None = None) -> None:
         """Close the transport once what was written is out; nothing more is read. Without a reason the client asked."""
         self.leaving = True
-        self._socket.end(reason)
+        self.socket.end(reason)
 
     def gone(self) -> None:
         self.closed = True

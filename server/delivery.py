@@ -48,7 +48,7 @@ class LocalRoom:
         """The last event delivered; None until the log was first asked."""
         self.epoch: UUID | None = None
         self.opened = asyncio.get_running_loop().create_future()
-        self.members: set[Member] = set()
+        self.members: dict[Member, None] = {}
         self.joining: set[Member] = set()
         self.ahead: dict[Member, int] = {}
         """Whose state already holds events that are still to be delivered to the members, and up to which."""
@@ -132,7 +132,7 @@ class Delivery:
         self.fanout.flush(member)
         position = local.ahead.pop(member, None)
         was_member = position is not None or member in local.members
-        local.members.discard(member)
+        local.members.pop(member, None)
         local.joining.add(member)
         before = local.seq or 0
         try:
@@ -179,7 +179,7 @@ class Delivery:
         if local.seq is not None and seq > local.seq:
             local.ahead[member] = seq
         else:
-            local.members.add(member)
+            local.members[member] = None
         if not local.joining:
             local.backlog.clear()
 
@@ -214,7 +214,7 @@ class Delivery:
             self._leave(local, member)
 
     def _leave(self, local: LocalRoom, member: Member) -> None:
-        local.members.discard(member)
+        local.members.pop(member, None)
         local.joining.discard(member)
         local.ahead.pop(member, None)
         if not local.joining:
@@ -236,7 +236,7 @@ class Delivery:
 
     @staticmethod
     def _all(local: LocalRoom) -> set[Member]:
-        return local.members | local.joining | local.ahead.keys()
+        return local.joining.union(local.members, local.ahead)
 
     # Delivering
 
@@ -283,7 +283,7 @@ class Delivery:
         for member in [member for member, at in local.ahead.items() if at <= seq]:
             del local.ahead[member]
             self.fanout.flush(member)
-            local.members.add(member)
+            local.members[member] = None
 
     async def check_heads(self) -> None:
         """Repair every local room of which the log holds more than was delivered. One query.

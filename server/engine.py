@@ -15,7 +15,7 @@ from engineio import exceptions, packet
 from engineio.async_socket import AsyncSocket
 
 from server.frames import close_frame
-from server.transport import CLOSE, MESSAGE, NOOP, PING, PONG, UPGRADE, Outgoing, Socket, Terms, descriptor
+from server.transport import CLOSE, MESSAGE, NOOP, PING, PONG, UPGRADE, Outgoing, Socket, Terms
 
 RECORD_SEPARATOR = "\x1e"
 
@@ -163,7 +163,6 @@ class EngineSocket(Socket, AsyncSocket):  # type: ignore[misc]  # engineio has n
                 await ws.send_str(self.queue.get_nowait().encode())
             self._queued = 0
             self._raw = True
-            self._fd = -1 if self._transport is None else descriptor(self._transport)
         try:
             while not self.closed and (text := await _text(ws)) is not None:
                 await self._received(text)

@@ -9,9 +9,9 @@ of the calls is the order on each wire.
 from __future__ import annotations
 
 import asyncio
+import os
 from collections import defaultdict, deque
-from collections.abc import Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Collection, Iterable, Sequence
 from typing import Final, Protocol
 
 from server.transport import Outgoing
@@ -20,20 +20,32 @@ SLICE: Final = 512
 """Sockets written to before other work is let in."""
 
 
-class Receiver(Protocol):
-    """A connection, as it is written to."""
+class Wire(Protocol):
+    """`server.transport.Socket`, as it is written to."""
 
-    def put(self, out: Outgoing) -> bool:
-        """Write now. False if the connection has ended, or was cut because its client does not read."""
+    @property
+    def fd(self) -> int:
+        """As there."""
         ...
+
+    def write(self, out: Outgoing) -> bool: ...
+
+    def write_rest(self, out: Outgoing, written: int) -> None: ...
+
+
+class Receiver(Protocol):
+    """A connection."""
+
+    @property
+    def socket(self) -> Wire: ...
 
 
 class Audience(Protocol):
     """A room."""
 
     @property
-    def members(self) -> AbstractSet[Receiver]:
-        """Those of now."""
+    def members(self) -> Collection[Receiver]:
+        """Those of now, in the order in which they came: their sockets lie in memory like that, and it shows."""
         ...
 
 
@@ -42,7 +54,7 @@ class _Group:
 
     __slots__ = ("out", "unwritten")
 
-    def __init__(self, unwritten: set[Receiver], out: Outgoing) -> None:
+    def __init__(self, unwritten: dict[Receiver, None], out: Outgoing) -> None:
         self.unwritten = unwritten
         self.out = out
 
@@ -74,22 +86,22 @@ class Fanout:
         self._be_due()
 
     def write(self, receiver: Receiver, out: Outgoing) -> bool:
-        """Send to one now, after all that is kept for it. False as `Receiver.put`."""
+        """Send to one now, after all that is kept for it. False as `Socket.write`."""
         if not self._kept and not self._groups:
-            return receiver.put(out)
+            return receiver.socket.write(out)
         before = self._take(receiver)
-        return receiver.put(Outgoing.joined([*before, out]) if before else out)
+        return receiver.socket.write(Outgoing.joined([*before, out]) if before else out)
 
     def flush(self, receiver: Receiver) -> None:
         """Write now what is kept for one. Of a room that it enters next it then gets only what comes from then on."""
         if before := self._take(receiver):
-            receiver.put(Outgoing.joined(before))
+            receiver.socket.write(Outgoing.joined(before))
 
     def _take(self, receiver: Receiver) -> list[Outgoing]:
         taken = []
         for group in self._groups:
             if receiver in group.unwritten:
-                group.unwritten.remove(receiver)
+                del group.unwritten[receiver]
                 taken.append(group.out)
         if self._kept:
             taken += [self._packets[number] for number in self._numbers_for(receiver)]
@@ -125,14 +137,12 @@ class Fanout:
             self._be_due()
 
     def _write(self, group: _Group, most: int) -> int:
-        out, unwritten = group.out, group.unwritten
+        unwritten = group.unwritten
         if len(unwritten) <= most:
-            group.unwritten = set()
-            for receiver in unwritten:
-                receiver.put(out)
+            group.unwritten = {}
+            _write_to(unwritten, group.out)
             return len(unwritten)
-        for _ in range(most):
-            unwritten.pop().put(out)
+        _write_to([unwritten.popitem()[0] for _ in range(most)], group.out)
         return most
 
     def _close_turn(self) -> None:
@@ -144,18 +154,35 @@ class Fanout:
         if len(kept) > 1:
             seen: set[Receiver] = set()
             for audience in kept:
-                several |= seen & audience.members
-                seen |= audience.members
-        alike: defaultdict[tuple[int, ...], set[Receiver]] = defaultdict(set)
+                several.update(seen.intersection(audience.members))
+                seen.update(audience.members)
+        alike: defaultdict[tuple[int, ...], dict[Receiver, None]] = defaultdict(dict)
         for receiver in several:
-            alike[self._numbers_for(receiver)].add(receiver)
+            alike[self._numbers_for(receiver)][receiver] = None
         for audience, numbered in kept.items():
-            others = set(audience.members)
-            others -= several
-            alike[tuple(numbered)] |= others
+            others = [one for one in audience.members if one not in several] if several else audience.members
+            alike[tuple(numbered)].update(dict.fromkeys(others))
         for numbers, receivers in alike.items():
             if numbers and receivers:
                 self._groups.append(_Group(receivers, self._joined(numbers)))
         self._kept = {}
         self._packets.clear()
         self._given.clear()
+
+
+def _write_to(receivers: Iterable[Receiver], out: Outgoing) -> None:
+    """`Socket.write` to each of them, without a call for those that have nothing waiting: it is the hottest loop."""
+    write, frames = os.write, out.frames
+    size = len(frames)
+    for receiver in receivers:
+        socket = receiver.socket
+        fd = socket.fd
+        if fd < 0:
+            socket.write(out)
+            continue
+        try:
+            written = write(fd, frames)
+        except OSError:
+            written = 0
+        if written != size:
+            socket.write_rest(out, written)

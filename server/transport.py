@@ -89,40 +89,38 @@ class Socket:
     Each message is written to the transport at once, so the order of the calls is the order on the wire.
     """
 
-    __slots__ = ("_allowance", "_fd", "_overdue", "_pinged", "_terms", "_transport", "closed", "sid", "slot")
+    __slots__ = ("_allowance", "_overdue", "_pinged", "_terms", "_transport", "closed", "fd", "sid", "slot")
 
     def __init__(self, terms: Terms, sid: str, transport: asyncio.Transport | None = None) -> None:
         self.sid = sid
         self.closed = False
         self.slot = 0
         self._terms = terms
+        self.fd = -1
+        """Where frames may be written at once, past the transport: as long as it is open and nothing waits in it."""
         self._transport = transport
-        self._fd = -1 if transport is None else descriptor(transport)
-        """Of the socket below the transport, as long as it may be written to."""
         self._pinged = False
         self._allowance = 0
         self._overdue: asyncio.TimerHandle | None = None
         terms.wheel.arm(self, terms.ping_interval)
 
     def write(self, out: Outgoing) -> bool:
-        """Send the packets. False if the connection has ended, or was cut because its client does not read.
+        """Send the packets. False if the connection has ended, or was cut because its client does not read."""
+        if self.fd >= 0:
+            try:
+                written = os.write(self.fd, out.frames)
+            except OSError:
+                written = 0
+            if written < len(out.frames):
+                self.write_rest(out, written)
+            return True
+        return not self.closed and self._write_in_turn(out)
 
-        Where nothing waits the bytes go to the kernel at once, past the event loop's transport.
-        """
-        transport = self._transport
-        if self._fd < 0 or transport is None or transport.get_write_buffer_size():
-            return not self.closed and self._write_in_turn(out)
-        if transport.is_closing():
-            return False
-        frames = out.frames
-        try:
-            written = os.write(self._fd, frames)
-        except OSError:
-            written = 0  # it is for the transport to find out what is wrong, if it is more than a full buffer
-        if written < len(frames):
-            self._allowance = len(frames)
-            transport.write(frames[written:])
-        return True
+    def write_rest(self, out: Outgoing, written: int) -> None:
+        """Send what is left of the packets: the kernel took so many bytes at `fd`, or refused them all."""
+        if self._transport is not None:  # it finds out what is wrong, if it is more than a full buffer
+            self._allowance = len(out.frames)
+            self._transport.write(out.frames[written:])
 
     def _write_in_turn(self, out: Outgoing) -> bool:
         return self._write(out.frames)
@@ -192,7 +190,7 @@ class Socket:
         if self.closed:
             return False
         self.closed = True
-        self._fd = -1
+        self.fd = -1
         if self._overdue is not None:
             self._overdue.cancel()
         if self._transport is None:
@@ -220,11 +218,3 @@ class Socket:
             return  # unasked: it says nothing about whether the client reads
         self._pinged = False
         self._terms.wheel.arm(self, self._terms.ping_interval)
-
-
-def descriptor(transport: asyncio.Transport) -> int:
-    """Of the socket, if bytes written to it come out at the other end as they are; else -1."""
-    if transport.get_extra_info("sslcontext") is not None:
-        return -1
-    socket = transport.get_extra_info("socket")
-    return -1 if socket is None else int(socket.fileno())

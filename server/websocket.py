@@ -24,10 +24,12 @@ REPLY: Final = 1.0
 class WebSocket(Socket, asyncio.Protocol):
     """One connection. Its packets are dealt with one after the other, by a task that lasts until none is left."""
 
-    __slots__ = ("_inbox", "_kept", "_paused", "_reader", "_task")
+    __slots__ = ("_descriptor", "_inbox", "_kept", "_paused", "_reader", "_task")
 
     def __init__(self, terms: Terms, sid: str, transport: asyncio.Transport) -> None:
         super().__init__(terms, sid, transport)
+        transport.set_write_buffer_limits(0)  # so it is told when something waits, and when nothing does any more
+        self.fd = self._descriptor = _descriptor(transport)
         self._reader = FrameReader(terms.frame_bytes)
         self._inbox: deque[str | int | Violation] | None = None
         """What came while a packet is dealt with: packets, or how the conversation ends. None while there is none."""
@@ -46,7 +48,18 @@ class WebSocket(Socket, asyncio.Protocol):
         except Violation as violation:
             self._in_turn(violation)
 
+    def pause_writing(self) -> None:
+        self.fd = -1
+
+    def resume_writing(self) -> None:
+        if not self.closed and not self._is_closing():
+            self.fd = self._descriptor
+
+    def eof_received(self) -> None:
+        self.fd = -1  # the transport closes itself
+
     def connection_lost(self, _: Exception | None) -> None:
+        self.fd = -1
         if self.closed:
             self._terms.wheel.disarm(self)
         else:
@@ -143,3 +156,11 @@ class WebSocket(Socket, asyncio.Protocol):
         if self._transport is not None and not self._is_closing():
             self._transport.write(frames.text_frame(CLOSE) + frames.close_frame(WSCloseCode.GOING_AWAY))
             self._transport.close()
+
+
+def _descriptor(transport: asyncio.Transport) -> int:
+    """Of the socket, if bytes written to it come out at the other end as they are; else -1."""
+    if transport.get_extra_info("sslcontext") is not None:
+        return -1
+    socket = transport.get_extra_info("socket")
+    return -1 if socket is None else int(socket.fileno())

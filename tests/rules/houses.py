@@ -25,6 +25,7 @@ from store.errors import Refusal
 from store.events import Reading, Recovered, Snapshot
 from store.models import Attention, Present, Principal, Room
 from tests.conftest import SECRET
+from tests.rules.wires import Unwired
 
 
 class House(Protocol):
@@ -49,7 +50,7 @@ class House(Protocol):
         ...
 
 
-class _Seat:
+class _Seat(Unwired):
     """A connection without a wire."""
 
     def __init__(self, delivery: Delivery, who: Principal) -> None:
@@ -57,7 +58,7 @@ class _Seat:
         self._delivery, self._who = delivery, who
         self._joined: list[tuple[Room, int]] = []
 
-    def put(self, out: Outgoing) -> bool:
+    def write(self, out: Outgoing) -> bool:
         for text in out.texts:
             _, raw = json.loads(text.removeprefix("42"))
             self.views[raw["room"]].receive(Event.parse(raw))

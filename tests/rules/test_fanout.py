@@ -13,15 +13,16 @@ from hypothesis import strategies as st
 from server import fanout
 from server.fanout import Fanout
 from server.transport import Outgoing
+from tests.rules.wires import Unwired
 
 PEOPLE, ROOMS = 6, 3
 
 
 @dataclass(eq=False)
-class Receiver:
+class Receiver(Unwired):
     writes: list[tuple[str, ...]] = field(default_factory=list)
 
-    def put(self, out: Outgoing) -> bool:
+    def write(self, out: Outgoing) -> bool:
         assert out.frames == b"".join(Outgoing(text[1:]).frames for text in out.texts)
         self.writes.append(out.texts)
         return True
@@ -33,7 +34,7 @@ class Receiver:
 
 class Room:
     def __init__(self, *members: Receiver) -> None:
-        self.members = set(members)
+        self.members = dict.fromkeys(members)
 
 
 async def turns(count: int = 2) -> None:
@@ -81,7 +82,7 @@ async def test_who_comes_later_gets_nothing_older() -> None:
     out.broadcast(room, Outgoing("old"))
     out.broadcast(other, Outgoing("mine"))
     out.flush(late)
-    room.members.add(late)
+    room.members[late] = None
     out.broadcast(room, Outgoing("new"))
     await turns()
     assert (before.writes, late.writes) == ([("4old", "4new")], [("4mine",), ("4new",)])
@@ -148,11 +149,11 @@ async def _followed(steps: list[Step], slice_: int) -> None:
 
         def join(_: int, who: int, room: int) -> None:
             out.flush(people[who])
-            rooms[room].members.add(people[who])
+            rooms[room].members[people[who]] = None
 
         def leave(_: int, who: int, room: int) -> None:
             out.flush(people[who])
-            rooms[room].members.discard(people[who])
+            rooms[room].members.pop(people[who], None)
 
         does: dict[str, Callable[[int, int, int], None]] = {
             "event": event, "answer": answer, "join": join, "leave": leave,

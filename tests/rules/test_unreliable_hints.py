@@ -22,6 +22,7 @@ from store.bus import Bus, Signal
 from store.db import Database
 from store.events import Reading, Recovered, read_session_room
 from store.models import Event, Principal, Room
+from tests.rules.wires import Unwired
 
 BOUND = 10.0
 
@@ -68,7 +69,7 @@ class CarelessBus:
 
 
 @dataclass(eq=False)
-class Reader:
+class Reader(Unwired):
     """A member that knows the state that comes of what it is given; `seams` are the numbers that did not follow."""
 
     seq: int = 0
@@ -76,7 +77,7 @@ class Reader:
     state: dict[str, object] = field(default_factory=dict)
     changed: asyncio.Event = field(default_factory=asyncio.Event)
 
-    def put(self, out: Outgoing) -> bool:
+    def write(self, out: Outgoing) -> bool:
         for text in out.texts:
             event = WireEvent.parse(json.loads(text.removeprefix("42"))[1])
             if event.seq != self.seq + 1:
