@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from time import monotonic
+from typing import Final, TypeAlias
 
 import asyncpg
 
@@ -54,6 +55,11 @@ class _Connection(asyncpg.Connection):
         return ""
 
 
+KEPT: Final = 4
+"""Connections kept at hand: all but these go back to the pool, which closes what is long idle."""
+_Taken: TypeAlias = "asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
+
+
 class Database:
     """Runs single statements, each its own transaction at READ COMMITTED.
 
@@ -68,6 +74,10 @@ class Database:
         self._limits = limits
         self.observe_wait: Callable[[float], object] = lambda _: None
         """Told how many seconds each use waited for its connection."""
+        self._kept: list[_Taken] = []
+        """Connections between two uses. To give one back to the pool and take it again costs as much as a use."""
+        self._waiting = 0
+        """How many wait for the pool."""
         self._lanes: dict[str, Lanes] = {}
         self.repeated = 0
         """How many times a statement was run again; its events may be in the log without anyone having been told."""
@@ -96,9 +106,11 @@ class Database:
             )
         except (OSError, asyncpg.PostgresError, TimeoutError, ValueError) as error:
             raise DatabaseUnreachable(str(error) or type(error).__name__) from error
+        db = cls(url, pool, limits)
         try:
-            yield cls(url, pool, limits)
+            yield db
         finally:
+            db._terminate_kept()
             try:
                 await asyncio.wait_for(pool.close(), limits.acquire)
             except TimeoutError:
@@ -107,8 +119,8 @@ class Database:
     async def answers(self) -> bool:
         """Whether PostgreSQL answers now, without waiting for it to come back."""
         try:
-            async with self._pool.acquire(timeout=self._limits.acquire) as connection:
-                return bool(await connection.fetchval("SELECT true", timeout=self._limits.acquire))
+            async with asyncio.timeout(self._limits.acquire):
+                return bool(await self._fetch("SELECT true", ()))
         except (*MIGHT_HAVE_COMMITTED, *DID_NOTHING, *TOOK_TOO_LONG, asyncpg.InterfaceError):
             return False
 
@@ -123,10 +135,7 @@ class Database:
         pause = 0.02
         while True:
             try:
-                asked = monotonic()
-                async with self._pool.acquire(timeout=self._limits.acquire) as connection:
-                    self.observe_wait(monotonic() - asked)
-                    return await connection.fetch(sql, *args)
+                return await self._fetch(sql, args)
             except TOOK_TOO_LONG as error:
                 raise Refusal("unavailable", "The database took too long. Try again.") from error
             except MIGHT_HAVE_COMMITTED as error:
@@ -142,9 +151,47 @@ class Database:
             if asyncio.get_running_loop().time() + pause > give_up:
                 raise Refusal("unavailable", "The database is not reachable. Try again.") from cause
             if not isinstance(cause, (asyncpg.DeadlockDetectedError, asyncpg.TooManyConnectionsError)):
+                self._terminate_kept()
                 await self._pool.expire_connections()
             await asyncio.sleep(random.uniform(pause / 2, pause))  # noqa: S311
             pause = min(pause * 2, 0.5)
+
+    async def _fetch(self, sql: str, args: Sequence[object]) -> list[asyncpg.Record]:
+        connection = self._take_kept() or await self._acquire()
+        try:
+            rows = await connection.fetch(sql, *args)
+        except BaseException:
+            await self._pool.release(connection)
+            raise
+        if self._waiting or len(self._kept) == KEPT:
+            await self._pool.release(connection)
+        else:
+            self._kept.append(connection)
+        return rows
+
+    def _take_kept(self) -> _Taken | None:
+        while self._kept:
+            connection = self._kept.pop()
+            if not _is_lost(connection):
+                self.observe_wait(0.0)
+                return connection
+        return None
+
+    async def _acquire(self) -> _Taken:
+        asked = monotonic()
+        self._waiting += 1
+        try:
+            connection = await self._pool.acquire(timeout=self._limits.acquire)
+        finally:
+            self._waiting -= 1
+        self.observe_wait(monotonic() - asked)
+        return connection
+
+    def _terminate_kept(self) -> None:
+        while self._kept:
+            connection = self._kept.pop()
+            if not _is_lost(connection):
+                connection.terminate()
 
     async def decide(self, sql: str, *args: object) -> asyncpg.Record:
         """Run a write that answers exactly one row with its `verdict`, on a snapshot that saw all it depends on.
@@ -184,6 +231,13 @@ class Database:
 
             lanes = self._lanes[together] = Lanes(several, lambda one: self.decide(sql, *arrays([one])))
         return await lanes.run(item)
+
+
+def _is_lost(connection: _Taken) -> bool:
+    try:
+        return connection.is_closed()
+    except asyncpg.InterfaceError:  # the pool has it back: it was lost
+        return True
 
 
 def _is_broken_connection(error: asyncpg.InterfaceError) -> bool:

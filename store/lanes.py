@@ -27,6 +27,10 @@ MOST: Final = 64
 """Writes that go together."""
 PATIENCE: Final = 0.1
 """Seconds after which the next go while a statement is still held up."""
+GATHER: Final = 0.002
+"""Seconds after a statement in which those who were in it or waited behind it are expected with their next: they come
+at about the same time, and then go together instead of in turns. Nobody waits longer for others.
+"""
 BRIEFLY: Final = "set_config('lock_timeout', '200ms', true)"
 """SQL that comes first in a statement of several writes: what holds one of them up is no burden on the others."""
 
@@ -58,25 +62,41 @@ class Lane:
     ) -> None:
         self._together, self._alone = together, alone
         self._waiting: list[tuple[Item, asyncio.Future[asyncpg.Record]]] = []
-        self._running: asyncio.Task[None] | None = None
+        self._going: asyncio.Task[None] | None = None
+        """What those who wait are behind."""
+        self._alarm: asyncio.Handle | None = None
+        """When they go whatever happens."""
+        self._expected, self._until = 1, 0.0
+        """How many may come together, judged by those of a moment ago, and how long they are waited for."""
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def run(self, item: Item) -> asyncpg.Record:
-        done: asyncio.Future[asyncpg.Record] = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        done: asyncio.Future[asyncpg.Record] = loop.create_future()
         self._waiting.append((item, done))
-        if self._running is None:
-            self._running = asyncio.create_task(self._run(), name="lane")
+        if self._going is None and (self._alarm is None or len(self._waiting) == self._expected):
+            self._set_alarm(loop.call_soon(self._next))  # with what else comes in this turn
         return await done
 
-    async def _run(self) -> None:
-        try:
-            while self._waiting:
-                batch, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
-                going = asyncio.create_task(self._go(batch), name="writes together")
-                self._keep(going)
-                await asyncio.wait([going], timeout=PATIENCE)
-        finally:
-            self._running = None
+    def _set_alarm(self, alarm: asyncio.Handle | None) -> None:
+        if self._alarm is not None:
+            self._alarm.cancel()
+        self._alarm = alarm
+
+    def _next(self) -> None:
+        loop = asyncio.get_running_loop()
+        missing = self._expected - len(self._waiting)
+        if not self._waiting:
+            self._going = None
+            self._set_alarm(None)
+        elif missing > 0 and (left := self._until - loop.time()) > 0:
+            self._going = None
+            self._set_alarm(loop.call_later(left, self._next))
+        else:
+            batch, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
+            self._going = asyncio.create_task(self._go(batch), name="writes together")
+            self._keep(self._going)
+            self._set_alarm(loop.call_later(PATIENCE, self._next))
 
     async def _go(self, batch: list[tuple[Item, asyncio.Future[asyncpg.Record]]]) -> None:
         rows: Rows = []
@@ -89,6 +109,11 @@ class Lane:
             return
         except Exception as error:  # noqa: BLE001  # whose fault it is shows when each is alone
             log.info("writes go alone", count=len(batch), error=repr(error))
+        finally:
+            if asyncio.current_task() is self._going:
+                self._expected = min(len(batch) + len(self._waiting), MOST)
+                self._until = asyncio.get_running_loop().time() + GATHER
+                self._next()
         for (item, done), row in zip_longest(batch, rows):
             if row is not None and row["verdict"] != "again":
                 if not done.done():

@@ -221,3 +221,45 @@ async def test_a_statement_that_hangs_holds_up_the_next_for_a_moment_only() -> N
     assert not hanging.done()
     free.set()
     assert (await hanging)["verdict"] == 0
+
+
+async def test_those_who_write_over_and_over_go_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not in turns, whenever they began; who stays away is waited for a moment only."""
+    monkeypatch.setattr(lanes, "GATHER", 0.2)
+    sizes: list[int] = []
+
+    async def together(items: Sequence[lanes.Item]) -> list[asyncpg.Record]:
+        sizes.append(len(items))
+        await asyncio.sleep(0.001)
+        return [{"verdict": "ok"} for _ in items]  # type: ignore[misc]
+
+    async def never(_: lanes.Item) -> asyncpg.Record:
+        pytest.fail("nothing is to be run alone")
+
+    lane, account_id = lanes.Lanes(together, never), uuid4()
+
+    async def write(times: int) -> None:
+        for _ in range(times):
+            await lane.run((account_id,))
+
+    async with asyncio.timeout(BOUND):
+        alone = asyncio.create_task(write(20))
+        await asyncio.sleep(0)
+        others = [asyncio.create_task(write(19)) for _ in range(3)]
+        await asyncio.gather(alone, *others)
+        assert sizes == [1] + [4] * 19
+        await asyncio.gather(write(1), write(5))
+        assert sizes[-5:] == [2, 1, 1, 1, 1]
+
+
+async def test_who_writes_alone_waits_for_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However soon the next comes."""
+    monkeypatch.setattr(lanes, "GATHER", 2 * BOUND)
+
+    async def together(items: Sequence[lanes.Item]) -> list[asyncpg.Record]:
+        return [{"verdict": "ok"} for _ in items]  # type: ignore[misc]
+
+    lane, account_id = lanes.Lanes(together, lambda _: together([])), uuid4()  # type: ignore[arg-type,return-value]
+    async with asyncio.timeout(BOUND):
+        for _ in range(5):
+            await lane.run((account_id,))
