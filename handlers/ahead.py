@@ -16,8 +16,8 @@ from store import sessions
 from store.db import Database
 from store.models import Evidence, TaskState
 
-_PAUSE: Final = 0.01
-"""Seconds between two readings: commands come first."""
+_PAUSE, _AT_A_TIME = 0.02, 0.001
+"""Seconds between two times of reading, and of each: commands come first, and several at a time cost less."""
 SLICE: Final = 0.003
 """Seconds of reading before others are let in."""
 
@@ -38,9 +38,13 @@ class ReadAhead:
             self._timer = asyncio.get_running_loop().call_later(_PAUSE, self._read)
 
     def _read(self) -> None:
-        voice, text, title, state = self._waiting.popleft()
-        self._timer = asyncio.get_running_loop().call_later(_PAUSE, self._read) if self._waiting else None
-        reading_of(voice, redact(text), redact(title), state)
+        until = time.perf_counter() + _AT_A_TIME
+        try:
+            while self._waiting and time.perf_counter() < until:
+                voice, text, title, state = self._waiting.popleft()
+                reading_of(voice, redact(text), redact(title), state)
+        finally:
+            self._timer = asyncio.get_running_loop().call_later(_PAUSE, self._read) if self._waiting else None
 
 
 async def read_evidence(db: Database, account_id: UUID, session_id: UUID) -> Evidence:

@@ -70,6 +70,7 @@ class Telemetry:
         self._oldest = gauge("rf_queue_oldest_seconds", "How long the one of them has waited that waits longest")
         self._past_target = gauge("rf_queue_past_target", "How many of them have waited longer than their target")
         self._ahead = 0.0
+        self._counted: dict[tuple[str, str], Counter] = {}
         ahead = gauge("rf_database_clock_ahead_seconds", "PostgreSQL's clock less this machine's")
         ahead.set_function(lambda: self._ahead)
         self.pool_waits = histogram("rf_pool_wait_seconds", "Waiting for a connection to PostgreSQL", buckets=WAITS)
@@ -88,7 +89,10 @@ class Telemetry:
 
     def command(self, name: str, result: str) -> None:
         """A command was answered with `ok`, `replayed` or the code of a refusal."""
-        self.commands.labels(name, result).inc()
+        counted = self._counted.get((name, result))
+        if counted is None:
+            counted = self._counted[name, result] = self.commands.labels(name, result)
+        counted.inc()
         if name == "handoff:claim":
             self._claims.labels(CLAIMS.get(result, result)).inc()
 
