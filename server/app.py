@@ -16,7 +16,7 @@ from aiohttp import web
 from handlers.assistant import Assistant
 from handlers.dispatch import Dispatch
 from server.auth import Doorkeeper, SignIn, Tokens
-from server.background import repeating
+from server.background import after, repeating
 from server.config import Settings
 from server.delivery import Delivery
 from server.gateway import Gateway
@@ -169,8 +169,8 @@ async def running(settings: Settings, db: Database) -> AsyncIterator[Server]:
         for name, every, step, soon in (
             ("head check", head_check, delivery.check_heads, delivery.behind),
             ("access check", lambda: settings.head_check, gateway.check_access, None),
-            ("presence", lambda: presence.rhythm.tick, presence.tick, None),
-            ("pace", lambda: pace.every, tell_pace, None),
+            ("presence", lambda: presence.rhythm.beat, after(presence.rhythm.tick, presence.tick), presence.stirred),
+            ("pace", lambda: settings.head_check, after(pace.every, tell_pace), pace.spent),
             ("queue age", lambda: LOOK_AT_QUEUES, partial(telemetry.look, db), telemetry.look_now),
             ("log trim", lambda: settings.log_trim, partial(trim_log, settings, db), None),
         ):

@@ -11,6 +11,16 @@ import structlog
 log = structlog.get_logger()
 
 
+def after(seconds: float, step: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]:
+    """The step, so much later: with what else comes meanwhile."""
+
+    async def later() -> None:
+        await asyncio.sleep(seconds)
+        await step()
+
+    return later
+
+
 @asynccontextmanager
 async def repeating(
     name: str,
@@ -20,16 +30,19 @@ async def repeating(
     soon: asyncio.Event | None = None,
     failed: Callable[[], None] = lambda: None,
 ) -> AsyncIterator[None]:
-    """Run `step` after as many seconds as `every` says, or when `soon` is set, again and again while the context lasts.
+    """Run `step` at multiples of as many seconds as `every` says, and when `soon` is set, while the context lasts.
 
+    At multiples of the event loop's time, so that what is done at the same pace is done in one turn.
     A step that fails is logged, told by `failed` and tried again. It is for the step to clear `soon`.
     """
     hurry = soon or asyncio.Event()
 
     async def loop() -> None:
+        time = asyncio.get_running_loop().time
         while True:
             with suppress(TimeoutError):
-                async with asyncio.timeout(every()):
+                pace = every()
+                async with asyncio.timeout_at((time() // pace + 1) * pace):
                     await hurry.wait()
             try:
                 await step()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter, OrderedDict
 from collections.abc import Hashable
 from time import monotonic
@@ -69,13 +70,15 @@ class Pace:
     WORTH_TELLING = 0.02
     """Of a limit, in the time between two tellings: less is not told."""
 
-    def __init__(self, per_user: float, per_account: float, *, every: float = 0.25) -> None:
+    def __init__(self, per_user: float, per_account: float, *, every: float = 0.2) -> None:
         self.every = every
-        """How often `tell` is to be called, in seconds."""
+        """How soon after `spent` was set `tell` is to be called, in seconds."""
         self._limits = {"user": per_user, "account": per_account}
         self._buckets = {kind: Buckets(rate) for kind, rate in self._limits.items()}
         self._spent: Counter[tuple[str, UUID, UUID | None]] = Counter()
         self._me = uuid4().hex
+        self.spent = asyncio.Event()
+        """Set while there is something for `tell`."""
 
     def take(self, who: Principal) -> float:
         """0 if one more command may pass; otherwise how many seconds until one may."""
@@ -86,11 +89,13 @@ class Pace:
             user.debit(-1)
             return wait
         self._spent.update((("user", who.account_id, who.user_id), ("account", who.account_id, None)))
+        self.spent.set()
         return 0.0
 
     def tell(self) -> Json | None:
         """What was let pass since the last time, for the other replicas; None if it is next to nothing."""
         spent, self._spent = self._spent, Counter()
+        self.spent.clear()
         told = [
             [kind, account_id, user_id, count]
             for (kind, account_id, user_id), count in spent.items()

@@ -7,6 +7,7 @@ one, until it says that it stops, or until nothing was heard of it for a while d
 
 from __future__ import annotations
 
+import asyncio
 import random
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -117,7 +118,8 @@ class _Room:
 class Presence:
     """The members of this process's rooms, and what other replicas said of theirs.
 
-    Guarantees, for as long as `tick` is called every `Rhythm.tick` seconds: members of a room are told who is in it
+    Guarantees, for as long as `tick` is called `Rhythm.tick` seconds after `stirred` was set, and every `Rhythm.beat`
+    seconds: members of a room are told who is in it
     after their join was acked and whenever it changed. Work for a change does not grow with the square of the members.
     While the bus is not `hearing`, nobody on another replica is reported as gone, and what is told says `stale`.
     """
@@ -131,6 +133,8 @@ class Presence:
         rhythm: Rhythm = Rhythm(),
     ) -> None:
         self.rhythm = rhythm
+        self.stirred = asyncio.Event()
+        """Set while something is due that `tick` tells: without it there is only the beat."""
         self._publish = publish
         self._hearing = hearing
         self._clock = clock
@@ -157,14 +161,14 @@ class Presence:
         if here is None:
             here = self._rooms[room] = _Room(self._refresh_at())
         here.guests.add(guest)
-        self._due[room] = None
+        self._owe(room)
 
     def admit(self, guest: Guest, room: Room) -> None:
         here = self._rooms.get(room)
         if here is not None and guest in here.guests:
             here.audience.add(guest)
             here.fresh.add(guest)
-            self._due[room] = None
+            self._owe(room)
 
     def leave(self, guest: Guest, room: Room) -> None:
         here = self._rooms.get(room)
@@ -173,15 +177,22 @@ class Presence:
         for kind in (here.guests, here.audience, here.fresh):
             kind.discard(guest)
         if here.guests:
-            self._due[room] = None
+            self._owe(room)
             return
         del self._rooms[room]
         if here.said[0]:
             self._left[room] = None
+            self.stirred.set()
 
     def changed(self, rooms: Iterable[Room]) -> None:
         """A member of these shows itself otherwise."""
-        self._due.update((room, None) for room in rooms if room in self._rooms)
+        for room in rooms:
+            if room in self._rooms:
+                self._owe(room)
+
+    def _owe(self, room: Room) -> None:
+        self._due[room] = None
+        self.stirred.set()
 
     def members(self, room: Room) -> tuple[int, list[Present]]:
         """How many there are, and the first of them by name. Of a crowd it may be what was so a tick ago.
@@ -250,12 +261,12 @@ class Presence:
             return
         if said.asks:
             here.owes = True
-            self._due[room] = None
+            self._owe(room)
         known = here.others.get(said.origin)
         if known is not None and known.said.number >= said.number:
             return
         here.others[said.origin] = _Word(said, self._clock() + self.rhythm.hold)
-        self._due[room] = None
+        self._owe(room)
 
     def _lives(self, origin: str) -> bool:
         """Whether it is another replica that has not stopped."""
@@ -268,7 +279,7 @@ class Presence:
         self._peers.pop(origin, None)
         for room, here in self._rooms.items():
             if here.others.pop(origin, None) is not None:
-                self._due[room] = None
+                self._owe(room)
 
     def resumed(self) -> None:
         """Others' messages may have been missed: ask them, say everything again, and give them time to be heard."""
@@ -278,12 +289,13 @@ class Presence:
             here.owes = here.asks = True
             for word in here.others.values():
                 word.expires = now + self.rhythm.silence
-            self._due[room] = None
+            self._owe(room)
 
     # Time
 
     async def tick(self) -> None:
         """Tell and say what is due."""
+        self.stirred.clear()
         if self._over:
             return
         now, hearing = self._clock(), self._hearing()
@@ -305,6 +317,8 @@ class Presence:
         messages += [self._say(room, asks=False, count=0, members=[]) for room in left]
         for room in list(islice(self._due, self.rhythm.rooms)):
             messages += self._deal_with(room, now, stale=not hearing)
+        if self._due or self._left:
+            self.stirred.set()
         await self._publish(messages)
 
     async def stop(self) -> None:
@@ -359,7 +373,7 @@ class Presence:
             if now >= here.refresh_at:
                 here.refresh_at = self._refresh_at()
                 here.owes = True
-                self._due[room] = None
+                self._owe(room)
         if not hearing:
             return
         for origin in [origin for origin, heard in self._peers.items() if now - heard > self.rhythm.silence]:
@@ -368,7 +382,7 @@ class Presence:
         for room, here in self._rooms.items():
             for origin in [origin for origin, word in here.others.items() if now > word.expires]:
                 del here.others[origin]
-                self._due[room] = None
+                self._owe(room)
 
     def _refresh_at(self) -> float:
         return self._clock() + self.rhythm.refresh * random.uniform(0.8, 1.2)  # noqa: S311  # spread, not a secret

@@ -102,7 +102,7 @@ class Socket:
         self._pinged = False
         self._allowance = 0
         self._overdue: asyncio.TimerHandle | None = None
-        terms.wheel.arm(self, terms.ping_interval)
+        terms.wheel.arm_about(self, terms.ping_interval)
 
     def write(self, out: Outgoing) -> bool:
         """Send the packets. False if the connection has ended, or was cut because its client does not read."""
@@ -217,4 +217,4 @@ class Socket:
         if self.closed or not self._pinged:
             return  # unasked: it says nothing about whether the client reads
         self._pinged = False
-        self._terms.wheel.arm(self, self._terms.ping_interval)
+        self._terms.wheel.arm_about(self, self._terms.ping_interval)

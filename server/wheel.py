@@ -13,8 +13,8 @@ log = structlog.get_logger()
 
 TICK: Final = 0.05
 """Seconds; what is due within one comes at its end, with one timer."""
-FAR: Final = 1200
-"""In ticks: a minute."""
+MINUTE, SOON, SECOND = 1200, 200, 20
+"""In ticks; SOON is ten seconds."""
 
 
 class Timed(Protocol):
@@ -43,10 +43,13 @@ class Wheel:
         self._put(item, ceil((asyncio.get_running_loop().time() + after) / TICK))
 
     def arm_about(self, item: Timed, after: float) -> None:
-        """The same for many distant deadlines: one more than a minute away may come up to a minute early."""
-        at = (asyncio.get_running_loop().time() + after) / TICK
-        near = after / TICK <= FAR
-        self._put(item, ceil(at) if near else floor(at / FAR) * FAR)
+        """The same for many deadlines, which then come together.
+
+        One that is more than ten seconds away may come up to a second early, one that is more than a minute a minute.
+        """
+        at, ticks = (asyncio.get_running_loop().time() + after) / TICK, after / TICK
+        grain = MINUTE if ticks > MINUTE else SECOND if ticks > SOON else 0
+        self._put(item, floor(at / grain) * grain if grain else ceil(at))
 
     def disarm(self, item: Timed) -> None:
         number, item.slot = item.slot, 0

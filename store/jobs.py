@@ -23,6 +23,7 @@ from pgqueuer.adapters.persistence.queries import Queries
 from pgqueuer.domain.settings import DBSettings
 from pgqueuer.models import Job as Queued
 from pgqueuer.qm import QueueManager
+from pgqueuer.types import QueueExecutionMode
 
 from store.db import Database
 
@@ -110,6 +111,8 @@ class Jobs:
     def __init__(self, pool: asyncpg.Pool[asyncpg.Record]) -> None:
         self._pool = pool
         self._queries = _queries(pool)
+        self._wanted = asyncio.Event()
+        """Set when there may be jobs."""
 
     @classmethod
     @asynccontextmanager
@@ -131,20 +134,25 @@ class Jobs:
             payloads: list[bytes | None] = [str(job).encode() for job in jobs]
             kinds, priorities = [job.kind for job in jobs], [0] * len(jobs)
             await self._queries.enqueue(kinds, payloads, priorities, dedupe_key=names, on_conflict="skip")
+            self._wanted.set()
 
     async def work(self, doing: Mapping[str, Callable[[Job], Awaitable[None]]]) -> None:
         """Do jobs until cancelled, those of other replicas too. What fails is logged; so is a lost database.
 
-        Those under way are cancelled with it: what they were for is still due.
+        Those under way are cancelled with it: what they were for is still due. While nothing was `put`, nothing is
+        looked for: the queue's own watch costs more than all else that an idle replica does.
         """
         while True:
+            await self._wanted.wait()
+            self._wanted.clear()
             try:
-                await self._work_once(doing)
-            except Exception as error:  # noqa: BLE001  # begins anew below
+                await self._work_off(doing)
+            except Exception as error:  # noqa: BLE001  # begins anew
                 log.warning("job queue interrupted", error=repr(error))
-            await asyncio.sleep(random.uniform(0.2, 1))  # noqa: S311
+                self._wanted.set()
+                await asyncio.sleep(random.uniform(0.2, 1))  # noqa: S311
 
-    async def _work_once(self, doing: Mapping[str, Callable[[Job], Awaitable[None]]]) -> None:
+    async def _work_off(self, doing: Mapping[str, Callable[[Job], Awaitable[None]]]) -> None:
         under_way: set[asyncio.Future[None]] = set()
         queue = QueueManager(_queries(self._pool), SETTINGS.channel)
         for kind, do in doing.items():
@@ -152,9 +160,9 @@ class Jobs:
         running = asyncio.create_task(
             queue.run(
                 dequeue_timeout=timedelta(seconds=2),
+                mode=QueueExecutionMode.drain,
                 batch_size=AT_ONCE // 2,
                 max_concurrent_tasks=AT_ONCE,
-                shutdown_on_listener_failure=True,
                 heartbeat_timeout=GIVEN_UP,
                 log_aggregation_interval=timedelta(0),
             ),
