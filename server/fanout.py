@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections import defaultdict, deque
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Final, Protocol
 
 from server.transport import Outgoing
@@ -104,14 +104,14 @@ class Fanout:
                 del group.unwritten[receiver]
                 taken.append(group.out)
         if self._kept:
-            taken += [self._packets[number] for number in self._numbers_for(receiver)]
+            taken += [self._packets[number] for number in self._numbers_for(receiver, self._kept)]
             self._given[receiver] = self._number
         return taken
 
-    def _numbers_for(self, receiver: Receiver) -> tuple[int, ...]:
-        """Of what is kept, in order, what it does not have yet."""
+    def _numbers_for(self, receiver: Receiver, kept: Mapping[Audience, Sequence[int]]) -> tuple[int, ...]:
+        """Of what is kept for these rooms, in order, what it does not have yet."""
         given = self._given.get(receiver, 0)
-        rooms = [numbers for audience, numbers in self._kept.items() if receiver in audience.members]
+        rooms = [numbers for audience, numbers in kept.items() if receiver in audience.members]
         return tuple(sorted(number for numbers in rooms for number in numbers if number > given))
 
     def _joined(self, numbers: Sequence[int]) -> Outgoing:
@@ -125,8 +125,10 @@ class Fanout:
 
     def _go_on(self) -> None:
         self._is_due = False
-        if not self._groups:
-            self._close_turn()  # while a room is being written, what comes for it is joined
+        if self._groups:  # what comes for a room that is being written is joined
+            self._let_pass()
+        else:
+            self._groups.extend(self._close(self._kept))
         left = SLICE
         while self._groups and left > 0:
             group = self._groups[0]
@@ -135,6 +137,23 @@ class Fanout:
                 self._groups.popleft()
         if self._groups or self._kept:
             self._be_due()
+
+    def _let_pass(self) -> None:
+        """Rooms that are small do not wait until a large one is written."""
+        left, passing = SLICE, {}
+        for audience, numbers in self._kept.items():
+            if len(audience.members) <= left:
+                left -= len(audience.members)
+                passing[audience] = numbers
+        if not passing:
+            return
+        waiting: list[Collection[Receiver]] = [group.unwritten for group in self._groups]
+        waiting += [audience.members for audience in self._kept if audience not in passing]
+        for receiver in {one for audience in passing for one in audience.members}:
+            if any(receiver in those for those in waiting):
+                self.flush(receiver)  # it has something older to come
+        for group in self._close(passing):
+            _write_to(group.unwritten, group.out)
 
     def _write(self, group: _Group, most: int) -> int:
         unwritten = group.unwritten
@@ -145,11 +164,11 @@ class Fanout:
         _write_to([unwritten.popitem()[0] for _ in range(most)], group.out)
         return most
 
-    def _close_turn(self) -> None:
-        """Who gets the same becomes a group: a room's members, or those who are in the same ones of several rooms."""
-        kept = self._kept
-        if not kept:
-            return
+    def _close(self, kept: Mapping[Audience, Sequence[int]]) -> list[_Group]:
+        """What is kept for these rooms is so no longer.
+
+        Who gets the same becomes a group: a room's members, or those who are in the same ones of several rooms.
+        """
         several = set(self._given)
         if len(kept) > 1:
             seen: set[Receiver] = set()
@@ -158,16 +177,17 @@ class Fanout:
                 seen.update(audience.members)
         alike: defaultdict[tuple[int, ...], dict[Receiver, None]] = defaultdict(dict)
         for receiver in several:
-            alike[self._numbers_for(receiver)][receiver] = None
+            alike[self._numbers_for(receiver, kept)][receiver] = None
         for audience, numbered in kept.items():
             others = [one for one in audience.members if one not in several] if several else audience.members
             alike[tuple(numbered)].update(dict.fromkeys(others))
-        for numbers, receivers in alike.items():
-            if numbers and receivers:
-                self._groups.append(_Group(receivers, self._joined(numbers)))
-        self._kept = {}
-        self._packets.clear()
-        self._given.clear()
+        groups = [_Group(those, self._joined(numbers)) for numbers, those in alike.items() if numbers and those]
+        for audience in list(kept):
+            for number in self._kept.pop(audience):
+                del self._packets[number]
+        if not self._kept:
+            self._given.clear()
+        return groups
 
 
 def _write_to(receivers: Iterable[Receiver], out: Outgoing) -> None:

@@ -103,6 +103,28 @@ async def test_what_comes_faster_than_it_can_be_written_is_joined(monkeypatch: p
     assert all(len(one.writes) <= 7 for one in crowd)
 
 
+async def test_small_room_does_not_wait_for_a_large_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However long that takes; who is in both gets what is older first."""
+    monkeypatch.setattr(fanout, "SLICE", 10)
+    out, crowd, alone = Fanout(), [Receiver() for _ in range(1000)], Receiver()
+    both = crowd[500]
+    large, small = Room(*crowd), Room(alone, both)
+    out.broadcast(large, Outgoing("large"))
+    await turns(3)
+    for number in range(3):
+        out.broadcast(large, Outgoing(f"large {number}"))
+        out.broadcast(small, Outgoing(f"small {number}"))
+        await turns()
+        assert alone.texts[number:] == [f"small {number}"]
+        assert both.texts[-1] == f"small {number}"
+    assert len(out) > 800
+    assert both.texts == ["large", *(f"{room} {number}" for number in range(3) for room in ("large", "small"))]
+    await turns(300)
+    assert len(out) == 0
+    assert all(one.texts == ["large", *(f"large {number}" for number in range(3))] for one in crowd if one is not both)
+    assert both.texts[-1] == "small 2"
+
+
 async def test_members_of_the_same_rooms_are_written_to_alike() -> None:
     """One group for all of them: an answer does not look through one for each."""
     out, crowd = Fanout(), [Receiver() for _ in range(100)]
