@@ -89,7 +89,7 @@ def _presentable(text: str) -> str:
 def _builtin(package: Package, asked: UUID) -> Iterator[str]:
     """What the session says, without the question that is being answered."""
     yield "Built-in answer, since no language model is configured: this is what the session says."
-    facts = [item.text for item in package.what_we_know if item.kind in ("fact", "ruled_out")]
+    facts = [item.text for item in package.what_we_know if item.kind in ("fact", "observation", "ruled_out")]
     tried = [": ".join(filter(None, (step.action, step.result))) for step in package.steps_tried]
     questions = [one.text for one in package.open_questions if all(ref.id != asked for ref in one.refs)]
     for title, texts in (("Known", facts), ("Tried", tried), ("Open", questions)):

@@ -44,21 +44,34 @@ _LIST_MARK: Final = re.compile(r"^[\s>*#•·+✓✔✅☑❌\ufe0f-]*+(?:\[[ xX
 _SENTENCE_END: Final = re.compile(
     r"[.!?\u2026\u061f\u3002\uff01\uff1f](?:(?<=[\u3002\uff01\uff1f])|(?<!\be\.g\.)(?<!\bi\.e\.)(?<!\bz\.B\.)"
     r"(?<!\bca\.)(?<!\bbzw\.)(?<!\bapprox\.)(?<!\bNr\.)(?<!\bNo\.)(?<!\bDr\.)(?<!\bMr\.)(?<!\bMrs\.)(?<!\bvs\.)"
+    r"(?<!\b[aA]m \d\.)(?<!\b[aA]m \d\d\.)(?<!\bvom \d\.)(?<!\bvom \d\d\.)(?<!\bzum \d\.)(?<!\bzum \d\d\.)"
+    r"(?<!\bden \d\.)(?<!\bden \d\d\.)(?<!\bder \d\.)(?<!\bMio\.)(?<!\bMrd\.)(?<!\bTsd\.)(?<!\bStd\.)"
+    r"(?<!\bStk\.)(?<!\bTel\.)(?<!\bFr\.)(?<!\bHr\.)(?<!\binkl\.)(?<!\bevtl\.)"
+    r"(?<!\bseit \d\d\.\d\d\.)(?<!\bam \d\d\.\d\d\.)(?<!\bvom \d\d\.\d\d\.)(?<!\bbis \d\d\.\d\d\.)"
+    r"(?<!\bzum \d\d\.\d\d\.)"
     r"(?:(?<!\d\.)|(?! (?:um|aus|vom|bis|und|ab|auf|gegen|im|mit|war|ist)\b))[\"')\]]? )"
 )
 _MAY_END: Final = re.compile(r"[.!?\u2026\u061f][\"')\]]? |[\u3002\uff01\uff1f]")
 _OUTCOME: Final = re.compile(rf"^(?:[^\s,;:]+ ){{0,3}}(?:{_OUTCOMES})\b", re.IGNORECASE)
+_WENT: Final = re.compile(
+    r"^(?:ran|took|went|done|came|sent|made|got|set|put|lief|dauerte|ging|erledigt|fertig|gemacht)\b"
+    r"|\b(?:again|wieder|as before|wie vorher|wie zuvor)[.!]?$",
+    re.IGNORECASE,
+)
+_CODE: Final = re.compile(r"\b(?:error|fehler|code|event|status) \w*\d|0x|\".+\"|\d+ (?!min|sec|hour|day|time)\w+.*\d")
 _OUTCOME_FOLLOWS: Final = re.compile(
     r"[,;: ](?:(?:(?<=[,;:])|[-\u2013\u2014]|but|and|aber|und)\s"
     rf"(?=(?:[^\s,;:]+ ){{0,4}}(?i:{_OUTCOMES})\b)|(?<= )(?:->|=>|=|\u2192)\s"
     r"|(?<= )(?=(?i:no change|no luck|no difference|no effect|same (?:error|thing|result|code|issue|problem)|still "
     r"|didn't (?:help|work|change|fix)"
-    r"|did not (?:help|work|change|fix)|does not help|drops again|made no|makes no|changed nothing"
+    r"|did not (?:help|work|change|fix)|does not help|drops again|made no|brought no\w*|makes no|changed nothing"
     r"|came back (?:with|clean|empty|as)|came up (?:with|clean|empty)"
     r"|keine änderung|ohne erfolg|ohne wirkung|bringt nichts|brachte nichts|half nicht|hat nichts|helped|fixed it"
     r"|works again|worked|did nothing|does nothing|fixes it|brachte|failed|it works|\w+(?:s|ed)(?: again)? after \d"
     r"|jedes ?mal|immer noch|wieder)\b))"
 )
+_IN_APOSTROPHES: Final = re.compile(r"(?<!\w)'(?=\w)[^']*'(?!\w)")
+_QUOTATION: Final = ("\u201c\u201d", "\u201e\u201c", "\u300c\u300d", "\u00ab\u00bb")
 _DIVIDER: Final = re.compile(r"(?:,|;|:| [-\u2013\u2014]| but| aber|, but|, aber) ")
 _GOES_ON: Final = re.compile(
     r"(?:to|so that|so|because|as|then|which|who|where|when|if|after|before|with|using|via|per|for|by|from|into"
@@ -66,10 +79,12 @@ _GOES_ON: Final = re.compile(
     r"|incl|including|like|will|next|plus|once|twice|again|should|i|we|he|she|they|since|just|in case|um|damit|weil"
     r"|und|oder|mit|dann|auch|wie|at|on the|in the|update|check|try|call|ask|rescan|restart|reboot|let|put|set|take"
     r"|use|see|look|tell|please|thanks|should|if)\b"
-    r"|(?:the|a|an|der|die|das)\b(?!.*\b(?:is|are|was|has|have|still|shows?|no|not|works?|comes?|stays?|came|went|fell|ist|sind"
+    r"|(?:the|a|an|der|die|das)\b(?!.*\b(?:is|are|was|has|have|still|shows?|no|not|works?|comes?|stays?|came|went"
+    r"|fell|ist|sind"
     r"|hat|geht|steht|kam|\w+ed again|\w+ wieder)\b)",
     re.IGNORECASE,
 )
+_UNDOING: Final = ("undo", "revert", "roll", "rückgängig")
 _UNDO: Final = re.compile(
     r"\b(?:to undo|undo(?: it)?(?: by| with)?|to revert|revert (?:by|with)|to roll back|roll ?back by"
     r"|rückgängig(?: machen)?(?: mit| durch)?)\b[:, ]{0,3}(?P<undo>.+)",
@@ -104,6 +119,11 @@ def opens_with_outcome(text: str) -> bool:
     return _OUTCOME.match(text) is not None
 
 
+def tells_outcome(text: str) -> bool:
+    """Whether the first sentence of a task's result says no more than how it went."""
+    return (opens_with_outcome(text) and not _CODE.search(text)) or _WENT.search(text) is not None
+
+
 def split_outcome(text: str, *, is_deed: bool) -> tuple[str, str | None]:
     """What was done, and what is said to have come of it.
 
@@ -125,7 +145,8 @@ def _is_outcome(text: str) -> bool:
 
 def split_undo(text: str) -> tuple[str, str | None]:
     """What was changed, and how it is said to be undone."""
-    undo = _UNDO.search(text)
+    lowered = text.lower()
+    undo = _UNDO.search(text) if any(map(lowered.__contains__, _UNDOING)) else None
     return (text, None) if undo is None else (text[: undo.start()].rstrip(" ,(-"), undo["undo"].rstrip(" )."))
 
 
@@ -143,6 +164,11 @@ def _pieces(line: str) -> list[str]:
         return _bounded(flat.strip(" ;"))
     if '"' in flat:
         ends = [end for end in ends if flat.count('"', 0, end) % 2 == 0]
+    if "'" in flat and (spans := [found.span() for found in _IN_APOSTROPHES.finditer(flat)]):
+        ends = [end for end in ends if not any(start < end < stop for start, stop in spans)]
+    if not flat.isascii():
+        for opening, closing in _QUOTATION:
+            ends = [end for end in ends if flat.count(opening, 0, end - 1) <= flat.count(closing, 0, end)]
     pieces = [flat[start:end].strip(" ;") for start, end in pairwise([0, *ends, len(flat)])]
     return [part for piece in pieces if piece for part in _bounded(piece)]
 

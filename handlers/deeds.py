@@ -5,143 +5,41 @@ from __future__ import annotations
 import re
 from typing import Final, Literal
 
-from handlers.wording import words
+from handlers.wording_deeds import (
+    APART,
+    BY_ITSELF,
+    BY_MEANS,
+    CLAUSE_ENDS,
+    COMMANDS,
+    DETERMINERS,
+    DID,
+    DID_WITH,
+    FINITE,
+    HANDED_OVER,
+    LEADS,
+    MAX_LEAD,
+    NO_DEEDS,
+    NO_DEEDS_DE,
+    NOT_BY_US,
+    NOUNS,
+    OF_MANY,
+    OTHER_THINGS,
+    PAST_IRREGULAR,
+    PAST_OR_IMPERATIVE,
+    PERFECT,
+    STARTS_BY_ITSELF,
+    STATELY,
+    STILL,
+    STOPS,
+    TELLS,
+    TESTED,
+    UNITS,
+    US,
+    VERBLESS_NOUNS,
+)
 
 Deed = Literal["action", "command", "likely_action"]
 """`command`: a result makes it one; `likely_action`: only one that is worded like a result does."""
-
-_DID: Final = words(
-    """
-    disabled enabled added removed created deleted changed switched moved migrated installed uninstalled replaced
-    blocked allowed whitelisted excluded opened renamed granted revoked assigned paused redirected forwarded
-    bypassed increased raised lowered decreased configured reconfigured adjusted applied upgraded downgraded updated
-    mapped reverted swapped rerouted restarted rebooted cleared reinstalled re-installed re-added readded re-enabled
-    patched restored rebuilt recreated re-created repaired flushed renewed released unlocked checked verified tested
-    tried attempted executed compared reviewed searched scanned pinged traced captured collected exported imported
-    unblocked killed terminated unplugged reseated reconnected remapped rejoined joined synced resynced forced
-    extended freed copied registered re-registered cleaned purged emptied relaunched retried power-cycled rescanned
-    rolled powered stopped closed asked called phoned emailed mailed messaged
-    cloned mounted
-    """
-)
-_PAST_OR_IMPERATIVE: Final = words("set put reset cut let read shut split")
-_DID_WITH: Final = {
-    verb.strip(): words(after)
-    for verb, after in (
-        line.split(": ")
-        for line in """
-        got: him her them on hold rid
-        had: him her them
-        made: a an the another sure
-        gave: him her them the it user
-        went: through over back into
-        looked: at in into up through over for on
-        turned: off on the it both all down up
-        set: up
-        failed: over
-        logged: in on into onto off out the him her them
-        signed: in on into out off him her them
-        shut: down
-        hooked: up
-        dropped: the a him her
-        fixed: the a its his her
-        started: the a an it up
-        finished: the a
-        rejected: the a
-        connected: to the a him her via with directly
-        disconnected: the a all him her it
-        used: the a an another
-        locked: the him her
-        limited: the
-        """.strip().splitlines()
-    )
-}
-"""Verbs that say what somebody did only before one of these words."""
-# They end in -ed and say what happened, what was thought or what was promised, or are no verbs.
-_NO_DEEDS: Final = words(
-    """
-    failed crashed dropped died needed noticed seemed appeared occurred happened worked helped ended continued
-    lasted remained stayed expected hoped wanted liked assumed suspected guessed supposed agreed resolved solved
-    fixed started affected related based promised informed assured scheduled planned delayed expired received
-    observed experienced reported waited learned realised realized escalated noted rejected denied refused finished
-    completed returned connected disconnected timed succeeded passed caused used attached limited reached exceeded
-    decided mentioned claimed complained explained replied answered indeed speed feed need seed red bed embedded
-    mixed unchanged outdated corrupted degraded unexpected vanished locked looked turned talked detected listed
-    undocumented managed unmanaged required hundred shared hosted dedicated
-    """
-)
-_NO_DEEDS_DE: Final = words(
-    """
-    gefreut gewartet gemeldet gehört gesehen gefunden bekommen geblieben gewesen geworden gelaufen gegangen gekommen
-    passiert geplant gelassen geeignet geöffnet vermutet verschwunden abgestürzt ausgefallen aufgetreten betroffen
-    beschädigt belegt erreicht gesperrt eingefroren hängengeblieben unverändert bestätigt gesagt zugesagt
-    versprochen gestern gesamt bereit benutzt verwendet besetzt begonnen aufgefallen eingetreten erhalten management
-    engagement arrangement basement benefit bereitet vergessen verloren besten ersten genommen bestehen entstehen
-    erwartet between
-    """
-)
-_COMMANDS: Final = words(
-    """
-    dbcc curl wget ipconfig ping tracert traceroute nslookup dig sfc dism chkdsk gpupdate gpresult netsh telnet
-    robocopy iisreset nbtstat arp ssh systemctl netstat whoami klist nltest dcdiag repadmin w32tm certutil bcdedit
-    esxcli vmkping iperf iperf3 mtr nc openssl fsck vssadmin wevtutil schtasks sc diskpart eseutil lsof journalctl
-    pathping smartctl zpool net
-    """
-)
-_NOUNS: Final = words(
-    """
-    reboot restart reinstall reinstallation power-cycle rollback reset repair neustart neuinstallation tausch kaltstart
-    zurücksetzen reseat resync rescan failover
-    """
-)
-_VERBLESS_NOUNS: Final = words(
-    """
-    install upload provision test memtest scan reboot restart reset swap exchange repair sync rescan rebuild downgrade
-    rollback off/on on/off retry restore cleanup clean-up failover upgrade neustart tausch reparatur neuinstallation
-    """
-)
-_OTHER_THINGS: Final = words(
-    """
-    reboot restart reset cycle rollback reinstall repair cable port switch laptop pc mode boot phone browser profile
-    monitor keyboard mouse dock adapter account network sim socket outlet charger disk nic neustart kabel rechner profil
-    client gerät steckdose patchkabel
-    """
-)
-_BY_ITSELF: Final = words("for out at into no not so that")
-_NOT_BY_US: Final = words("by like itself due everything nothing there not yet within because when if after until")
-_TELLS: Final = words(
-    """
-    shows show says lists reports gives is has was are were works fails returns answers times geht läuft antwortet ist
-    steht bringt liefert ok okay fine
-    """
-)
-_LEADS: Final = words(
-    """
-    i we i've we've have then next first also already just so since ok okay and but now today yesterday earlier again
-    finally manually remotely done update meanwhile afterwards later quickly hi right step - \u2013 \u2014 &
-    """
-)
-_PERFECT: Final = words("i we i've we've have already also just")
-_US: Final = words("i we ich wir habe haben hab")
-_PAST_IRREGULAR: Final = words(
-    """
-    ran re-ran reran sent took wrote built rang spoke did brought dug swung rebuilt redid held drove rode sat spun threw
-    fed hung bent drew unbound dialled unhooked undid overrode
-    """
-)
-_STATELY: Final = _PAST_OR_IMPERATIVE | words(
-    """
-    disabled enabled blocked closed opened stopped paused installed removed excluded allowed assigned confirmed locked
-    signed changed moved updated
-    """
-)
-"""At the end of a sentence they may say how something is."""
-_DETERMINERS: Final = words("the a an all both his her my our their its it them this that these those every each")
-_FINITE: Final = words("is are was were has have = shows does do")
-_HANDED_OVER: Final = words("ticket session issue client customer user team docs documentation notes wiki case")
-_MAX_LEAD: Final = 6
-_STOPS: Final = ",;:.!"
-_CLAUSE_ENDS: Final = words("- \u2013 \u2014 -> => = \u2192 but and aber und")
 
 _CMDLET: Final = re.compile(
     r"(?:get|set|start|stop|restart|new|remove|test|invoke|enable|disable|resolve|add|clear|update|repair|reset|import"
@@ -158,7 +56,7 @@ _HAD_DONE: Final = re.compile(
     r"(?!(?:to|no|not|been|a|an|it)\b|issues|problems|trouble|already)[\w.]+ (?:\w+ )?"
     r"(?:open|sign|log|restart|reboot|try|move|plug|unplug|check|run|send|read|switch|turn|swap|connect|use|print|call"
     r"|test|put|take|press|pull|reset|install|update|close|start|stop|clear|delete|remove|change|to \w+|\w+ed)\b"
-    r"|had a (?:look|go|poke) (?:at|in|into|through|around|on)\b"
+    r"|had a (?:look|go|poke|peek|glance) (?:at|in|into|through|around|on|over)\b"
 )
 _BY_DOING: Final = re.compile(
     r"ing\b.* (?:fixes|helps only|worked|works|didn't|did not|does not|doesn't|made no|makes no|changed nothing"
@@ -172,13 +70,26 @@ _BY_US: Final = re.compile(
     r"| have)* (?P<verb>[a-z-]+)\b"
     r"(?! (?:not|nothing|by|that)\b)"
 )
+_BY_OURSELVES: Final = re.compile(
+    r"[^,;:]* (?:\w+ed|put|set|reset|cut|shut|taken|made|done|\w*ge\w+t|\w*ge\w+en|ver\w+t|ent\w+t) (?:by|von) "
+    r"(?:me|us|myself|ourselves|mir|uns)\b"
+)
+_BY_HAND: Final = re.compile(
+    r"(?!.*\b(?:not|never|no|nicht|nie|kein\w*|i|we|ich|wir|must|should|will|is|are|was|were|has|have|can|could)\b)"
+    r"[^,;]{3,80} (?:by hand|manually|per hand|von hand|manuell)(?:[,;:] | -+>? )"
+)
 _OTHER_THING: Final = re.compile(
     r"(?:(?:a|another|one|second|full|new|fresh|other|different|after a|nach einem|safe|clean|same|neuer?|neues"
-    r"|anderer?"
+    r"|zweiter|zweites|dritter|drittes|erneuter|nochmaliger|weiterer|third|anderer?"
     r"|anderes|mit anderem|mit neuem) )+(?:reboot|restart|reset|power cycle|rollback|reinstall|repair|cable|port|switch"
     r"|laptop|pc|mode|boot|phone|browser|profile|monitor|keyboard|mouse|dock|adapter|account|network|sim|socket|outlet"
     r"|charger|disk|nic|neustart|kabel|port|rechner|browser|profil|client|gerät|steckdose|patch cable|patchkabel)"
     r"(?=[,:;.!]| [-\u2013\u2192=]| on | in | at | and |$)"
+)
+_ON_ANOTHER: Final = re.compile(
+    r"(?:\S+ ){1,4}(?:on|in|with|at|from|via|over|über|an|mit|auf) (?:another|a different|a second|a new|a spare"
+    r"|einem anderen"
+    r"|einer anderen|einem zweiten|einem neuen) \S+(?:[,:] | -+>? )"
 )
 _VERBLESS: Final = re.compile(
     r"(?!(?:[^,:;]* )(?:is|are|was|were|has|have|had|fails?|failed|shows?|says|gives|needs?|works?|runs|will|should|ist"
@@ -187,9 +98,19 @@ _VERBLESS: Final = re.compile(
 _PREFIX: Final = re.compile(r"[^:]{2,40}: (?!.*: .*: )")
 _ELLIPTIC: Final = re.compile(
     r"(?:(?!(?:not|never|nobody|nothing|no|be|if|when|after|until|before|that|which|is|are|was|were|has|been|gets?"
-    r"|stays?|remains?|should|would|could|will|must|need|client|customer|user|users|caller|he|she|they)\W|\w{1,8}n't\W)"
+    r"|stays?|remains?|should|would|could|can|may|might|will|must|need|client|customer|user|users|caller"
+    r"|he|she|they)\W|\w{1,8}n't\W)"
     rf"[^\s,;:]{{1,40}} ){{1,5}}?(?P<verb>[a-z-]+)(?: (?:again|twice|remotely|manually|(?:at"
     rf"|by) \S+)){{0,2}}{_CLAUSE_END}"
+)
+_TO_WHERE: Final = re.compile(
+    r"(?!(?:not|never|nobody|nothing|no|be|if|when|after|until|before|that|which|client|customer|user|users|he|she"
+    r"|they)\W)"
+    r"(?:(?!(?:is|are|was|were|has|have|be|been|not|which|that|who|gets?|should|would|could|can|cannot|will|must"
+    r"|\w{1,8}n't)\W)"
+    r"[^\s,;:]{1,40} ){1,4}"
+    r"(?P<verb>[a-z-]+ed|made|built|rebuilt|sent|taken|done) (?:on|in|to|from|into|onto|for"
+    r"|via|with) [^\s,;:]+(?: [^\s,;:]+){0,3}(?:[,;:] | -+>? )"
 )
 _SHORT: Final = re.compile(
     r"(?!(?:is|are|was|were|has|not|never|no|client|customer|user|users|he|she|they)\W)(?:[^\s,;:]+ ){1,4}"
@@ -199,16 +120,21 @@ _PASSIVE: Final = re.compile(
     r"(?:[^\s,;:]{1,40} ){1,6}(?:was|were|has been|have been|wurde|wurden) (?:\w+ ){0,3}(?P<verb>[a-zäöü-]+)"
     + _CLAUSE_END
 )
-_GERMAN_PAST: Final = re.compile(r"(?:ich habe|wir haben|habe|haben|hab) (?:\S+ ){1,8}?(?P<verb>\S+)[.,]?(?= |$)")
 _SHAPE: Final = (
-    r"(?:\w*ge\w{2,}(?:t|en)|\w{3,}iert|(?:um|ab|an|aus|ein|auf|neu)?(?:ver|ent|be|er|zer|über|unter"
-    r"|wieder)\w{3,}(?:t|en)"
+    r"(?:\w*ge\w{2,}(?:t|en)|\w{3,}iert|(?:um|ab|an|aus|ein|auf|neu)?(?:ver|ent|be|er|zer|über|unter|durch"
+    r"|hinter|wider|wieder)\w{3,}(?:t|en)"
     r"|\w*(?:bootet|cleart|updatet|syncht))"
+)
+_GERMAN_PAST: Final = re.compile(
+    r"(?:ich habe|wir haben|ich hab|habe|haben|hab|hab's|habs|habe's)(?: (?!nicht\b|noch\b|nie\b"
+    r"|kein\w*\b)[^\s,;]+){1,9} "
+    rf"(?P<verb>{_SHAPE})(?=[.,;:]| |$)"
 )
 _SHAPED: Final = re.compile(_SHAPE)
 _PARTICIPLE: Final = re.compile(
     r"(?:(?!(?:ist|sind|war|waren|wird|werden|wurde|wurden|hat|hatte|hatten|nicht|nie|niemand|bitte|wenn|falls|sobald"
-    r"|steht|stehen|bleibt|nachdem|soll\w*|m[uü]ss\w*|k[oö]nn\w*|kann|würde\w*|dass|will|wollen|lässt|lassen sich"
+    r"|steht|stehen|bleibt|nachdem|soll\w*|m[uü]ss\w*|k[oö]nn\w*|kann|würde\w*|wären?|hätte\w*|dass|will|wollen"
+    r"|lässt|lassen sich"
     r"|keine?|(?<=^)(?:der |die )?(?:kunde|kundin|anwender|benutzer|user))\W)[^\s,;]{1,60} ){1,12}"
     rf"(?P<verb>laufen lassen|{_SHAPE})" + _GERMAN_END
 )
@@ -220,19 +146,22 @@ _DOING: Final = 8
 _SAYS_US: Final = 16
 _VERBLESS_HINT: Final = 32
 _OTHER: Final = 64
+_BY_HAND_HINT: Final = 128
 _OPENERS: Final = (
-    _DID | _PAST_OR_IMPERATIVE | _DID_WITH.keys() | _COMMANDS | _NOUNS | {"had", "got", "made", "let"}
+    DID | PAST_OR_IMPERATIVE | DID_WITH.keys() | COMMANDS | NOUNS | {"had", "got", "made", "let"}
     | {"get", "start", "stop", "restart", "new", "remove", "invoke", "enable", "disable", "resolve", "add", "clear"}
-    | _PAST_IRREGULAR | {"update", "import", "export", "move", "connect", "unlock", "sync"}
+    | PAST_IRREGULAR | {"update", "import", "export", "move", "connect", "unlock", "sync"}
+    | {"started", "finished", "test", "same", "again"}
 )  # fmt: skip
 
 
 def hints_of_deed(word: str) -> int:
     """Bits for what a word could do in a deed, 0 for most words: a sentence of such words alone tells of none."""
-    hints = _OPENS * (word in _OPENERS or _is_past(word)) | _ENDS * (word in _DID or word in _PAST_OR_IMPERATIVE)
-    hints |= _SAYS_US * (word in _US) | _DOING * word.endswith("ing") | _OTHER * (word in _OTHER_THINGS)
-    hints |= _GERMAN * (_SHAPED.fullmatch(word) is not None and _is_participle(word))
-    return hints | _VERBLESS_HINT * (word in _VERBLESS_NOUNS or word in {"off", "clean"})
+    hints = _OPENS * (word in _OPENERS or _is_past(word)) | _ENDS * (word in DID or word in PAST_OR_IMPERATIVE)
+    hints |= _SAYS_US * (word in US) | _DOING * word.endswith("ing") | _OTHER * (word in OTHER_THINGS)
+    hints |= _GERMAN * (_is_participle(word) and _SHAPED.fullmatch(word) is not None)
+    hints |= _BY_HAND_HINT * (word in {"hand", "manually", "manuell"})
+    return hints | _VERBLESS_HINT * (word in VERBLESS_NOUNS or word in {"off", "clean"})
 
 
 def deed(lowered: str, hints: int) -> Deed | None:
@@ -244,11 +173,11 @@ def deed(lowered: str, hints: int) -> Deed | None:
     lowered = lowered.rstrip(":")
     tokens = lowered.split(" ")
     at, is_perfect = 0, False
-    for token in tokens[:_MAX_LEAD]:
-        bare = token.rstrip(_STOPS)
-        if bare not in _LEADS and not (bare[:1].isdigit() and ":" in bare):
+    for token in tokens[:MAX_LEAD]:
+        bare = token.rstrip(STOPS)
+        if bare not in LEADS and not (bare[:1].isdigit() and ":" in bare):
             break
-        is_perfect = is_perfect or bare in _PERFECT
+        is_perfect = is_perfect or bare in PERFECT
         at += 1
     if at == len(tokens):
         return None
@@ -257,98 +186,160 @@ def deed(lowered: str, hints: int) -> Deed | None:
     return _elsewhere(lowered, tokens[at : at + 3], hints)
 
 
-def _opening(  # noqa: C901, PLR0911  # one verb after the other
+def _opening(  # noqa: PLR0911  # one verb after the other
     lowered: str, tokens: list[str], at: int, is_perfect: bool
 ) -> Deed | Literal["none"] | None:
     """What the first word that is no lead makes of the sentence; "none" leaves it open."""
     if tokens[at] == "power" and tokens[at + 1 : at + 2] == ["cycled"]:
         return "action"
-    verb = tokens[at].rstrip(_STOPS)
-    is_cut = verb != tokens[at]
-    after = tokens[at + 1].rstrip(_STOPS) if at + 1 < len(tokens) else ""
-    if after in _DID_WITH.get(verb, ()) and not is_cut:
-        is_handed_over = after == "the" and tokens[at + 2 : at + 3] and tokens[at + 2].rstrip(_STOPS) in _HANDED_OVER
-        return None if is_handed_over else "action"
-    if after in _NOT_BY_US:
+    if "itself" in tokens or "its own" in lowered or "von selbst" in lowered:
         return None
-    if verb.endswith("ed") and tokens[at + 1 : at + 2] and _is_adjective(tokens[at + 1 : at + 4]):
+    verb = tokens[at].rstrip(STOPS)
+    is_cut = verb != tokens[at]
+    following = tokens[at + 1 :]
+    after = following[0].rstrip(STOPS) if following else ""
+    if after in DID_WITH.get(verb, ()) and not is_cut:
+        return None if _is_handed_over(following) else "action"
+    if after in NOT_BY_US and not (after == "by" and _is_by_hand(following[1:2])):
+        return None
+    if verb.endswith("ed") and following and _is_adjective(following[:3]):
         return "none"
-    if verb in _DID:
-        is_handed_over = after == "the" and tokens[at + 2 : at + 3] and tokens[at + 2].rstrip(_STOPS) in _HANDED_OVER
-        return None if is_handed_over else "action" if after and not is_cut else "likely_action"
-    if verb in {"turned", "switched", "powered", "took"} and _OFF.search(lowered):
-        return "action"
-    if verb in {"had", "got", "made", "let"} and _HAD_DONE.match(" ".join(tokens[at:])):
-        return "action"
-    if verb in _PAST_OR_IMPERATIVE:
-        return None if after == "me" or _tells(tokens[at + 1 :]) else "action" if is_perfect else "command"
-    if verb in _COMMANDS or verb in _NOUNS or ("-" in verb and _CMDLET.fullmatch(verb)):
-        return None if _tells(tokens[at + 1 :]) else "command"
-    if after and not is_cut and _is_past(verb) and not _tells(tokens[at + 1 :]):
-        goes_by_itself = after in _BY_ITSELF or after[0].isdigit()  # ran for an hour, took 4 minutes
-        return None if verb in _PAST_IRREGULAR and goes_by_itself else "action"
+    if verb in DID:
+        return None if _is_handed_over(following) else "action" if after and not is_cut else "likely_action"
+    if (did := _did_by_what_follows(lowered, verb, after, following, is_cut=is_cut)) != "none":
+        return did
+    if verb == "looked" and is_cut and is_perfect:
+        return "command"
+    return _past_or_command(verb, after, following, is_cut=is_cut, is_perfect=is_perfect)
+
+
+def _did_by_what_follows(
+    lowered: str, verb: str, after: str, following: list[str], *, is_cut: bool
+) -> Deed | Literal["none"] | None:
+    """Of verbs that also say what happens by itself."""
+    if verb == "took" and after == "over":
+        return None
+    is_done = (
+        (verb in {"turned", "switched", "powered", "took"} and _OFF.search(lowered) is not None)
+        or (verb in {"had", "got", "made", "let"} and _HAD_DONE.match(" ".join([verb, *following])) is not None)
+        or (verb in {"started", "finished"} and after and not is_cut and not _goes_by_itself(after))
+        or (verb == "put" and bool(following) and following[-1].rstrip(STOPS) == "back")
+        or (verb == "gave" and not is_cut and ("-" in after or any(map(str.isdigit, after))))
+    )
+    return "action" if is_done else "none"
+
+
+def _past_or_command(
+    verb: str, after: str, following: list[str], *, is_cut: bool, is_perfect: bool
+) -> Deed | Literal["none"] | None:
+    if verb in PAST_OR_IMPERATIVE:
+        return None if after in {"me", "of"} or _tells(following) else "action" if is_perfect else "command"
+    if verb in COMMANDS or verb in NOUNS or ("-" in verb and _CMDLET.fullmatch(verb)) or _is_test(verb, after):
+        return None if _tells(following) else "command"
+    if after and not is_cut and _is_past(verb) and not _tells(following):
+        object_ = "".join(following[1:2])
+        lasted = after[0].isdigit() and object_.rstrip(STOPS) in UNITS  # took 4 minutes
+        went = (after in BY_ITSELF or (verb == "built" and after in {"on", "in", "by"})) and not (
+            after in APART and object_ in DETERMINERS
+        )  # ran out, not: threw out the
+        return None if verb in PAST_IRREGULAR and (lasted or went) else "action"
     return "none"
+
+
+def _is_handed_over(following: list[str]) -> bool:
+    return following[:1] == ["the"] and "".join(following[1:2]).rstrip(STOPS) in HANDED_OVER
+
+
+def _is_by_hand(following: list[str]) -> bool:
+    return bool(following) and following[0].rstrip(STOPS) in BY_MEANS
+
+
+def _goes_by_itself(after: str) -> bool:
+    return after in STARTS_BY_ITSELF or after[0].isdigit() or after.endswith("ing")
+
+
+def _is_test(verb: str, after: str) -> bool:
+    return (verb == "test" and after in TESTED) or (
+        verb in {"same", "again"} and after in {"again", "with", "from", "once"}
+    )
 
 
 def _tells(tokens: list[str]) -> bool:
     """Ping to the server works: what it says of itself comes before the clause ends."""
     for token in tokens:
-        bare = token.rstrip(_STOPS)
-        if bare in _TELLS:
+        bare = token.rstrip(STOPS)
+        if bare in TELLS:
             return True
-        if bare != token or bare in _CLAUSE_ENDS:
+        if bare != token or bare in CLAUSE_ENDS:
             return False
     return False
 
 
 def _is_adjective(tokens: list[str]) -> bool:
     """Installed version is 9.1; connected devices: 14."""
-    return tokens[0] not in _DETERMINERS and (tokens[0].endswith(":") or not _FINITE.isdisjoint(tokens[1:]))
+    if tokens[0] in DETERMINERS:
+        return False
+    says = tokens[2:3] if "".join(tokens[1:2]) in STILL else tokens[1:2]
+    is_plural = tokens[0].endswith("s") and "".join(says) in OF_MANY
+    return is_plural or tokens[0].endswith(":") or not FINITE.isdisjoint(tokens[1:])
 
 
 def _elsewhere(lowered: str, first: list[str], hints: int) -> Deed | None:  # noqa: PLR0911
-    if hints & _SAYS_US and hints & _GERMAN and _GERMAN_PAST.match(lowered) and _PARTICIPLE.match(lowered):
+    if hints & _SAYS_US and hints & _GERMAN and (did := _GERMAN_PAST.match(lowered)) and _is_participle(did["verb"]):
         return "action"
     if hints & _DOING and first[0].endswith("ing") and _BY_DOING.search(lowered):
         return "likely_action"
-    if hints & _VERBLESS_HINT and not _VERBLESS_NOUNS.isdisjoint(first) and _VERBLESS.match(lowered):
+    if hints & _VERBLESS_HINT and not VERBLESS_NOUNS.isdisjoint(first) and _VERBLESS.match(lowered):
         return "command"
-    if hints & _OTHER and _OTHER_THING.match(lowered):
+    if hints & _OTHER and (_OTHER_THING.match(lowered) or _ON_ANOTHER.match(lowered)):
         return "command"
     if hints & _SAYS_US and hints & _OPENS and (ours := _BY_US.match(lowered)) and _is_past(ours["verb"]):
         return "action"
-    if (prefix := _PREFIX.match(lowered)) and prefix.end() < len(lowered):
-        return deed(lowered[prefix.end() :], hints)
+    if hints & _BY_HAND_HINT and _BY_HAND.match(lowered):
+        return "command"
+    if ": " in lowered and (prefix := _PREFIX.match(lowered)) and prefix.end() < len(lowered):
+        return deed(lowered[prefix.end() :], hints) or (_ending_german(prefix[0]) if hints & _GERMAN else None)
     return _late(lowered, hints)
 
 
 def _late(lowered: str, hints: int) -> Deed | None:
     """The verb stands at the end of the clause."""
+    if hints & _ENDS and (found := _TO_WHERE.match(lowered)) and _is_told(found["verb"]):
+        return "action"
     if hints & _ENDS and (found := _ELLIPTIC.match(lowered)) and _ends_deed(found["verb"]):
         brief = _SHORT.match(lowered)
-        return "action" if brief and brief["verb"] in _DID and brief["verb"] not in _STATELY else "likely_action"
+        return "action" if brief and brief["verb"] in DID and brief["verb"] not in STATELY else "likely_action"
     if hints & (_ENDS | _GERMAN) and (found := _PASSIVE.match(lowered)) and _is_done(found["verb"]):
         return "likely_action"
-    if hints & _GERMAN and (found := _PARTICIPLE.match(lowered)) and _is_participle(found["verb"]):
+    if hints & _SAYS_US and hints & (_ENDS | _GERMAN) and _BY_OURSELVES.match(lowered):
         return "action"
-    return None
+    return _ending_german(lowered) if hints & _GERMAN else None
+
+
+def _is_told(verb: str) -> bool:
+    return verb[-2:] != "ed" or (verb in DID and verb not in STATELY)
+
+
+def _ending_german(lowered: str) -> Deed | None:
+    found = _PARTICIPLE.match(lowered)
+    return "action" if found and _is_participle(found["verb"]) else None
 
 
 def _ends_deed(verb: str) -> bool:
-    return verb in _DID or verb in _PAST_OR_IMPERATIVE
+    return verb in DID or verb in PAST_OR_IMPERATIVE
 
 
 def _is_done(verb: str) -> bool:
-    return verb in _DID or _is_participle(verb)
+    return verb in DID or _is_participle(verb)
 
 
 def _is_past(verb: str) -> bool:
     return (
-        verb in _DID
-        or verb in _PAST_IRREGULAR
-        or (len(verb) > len("need") and verb[-2:] == "ed" and verb not in _NO_DEEDS)
+        verb in DID
+        or verb in PAST_IRREGULAR
+        or (len(verb) > len("need") and verb[-2:] == "ed" and verb not in NO_DEEDS)
     )
 
 
 def _is_participle(verb: str) -> bool:
-    return verb[-1] in "tn" and verb not in _NO_DEEDS_DE
+    return verb[-1] in "tn" and verb not in NO_DEEDS_DE

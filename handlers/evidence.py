@@ -32,7 +32,7 @@ _KNOWN: Final[dict[KnownKind | ListName, KnownKind]] = {
     "ruled_out": "ruled_out",
     "client_said": "client_said",
 }
-_STATED: Final[tuple[KnownKind | ListName, ...]] = (*_KNOWN, "recent_changes", "in_flight")
+_STATED: Final[tuple[KnownKind | ListName, ...]] = (*_KNOWN, "remark", "recent_changes", "in_flight")
 """Not guesses and questions; not warnings, conditions and promises, which hold what is not so."""
 
 # Words for a machine, not for colleagues. Such a text is shown like any other, but cannot be cited.

@@ -52,7 +52,7 @@ _ALMOST: Final = 0.8
 """The share of a text's content words in another by which it says the same, or the opposite."""
 _STRENGTH: Final[tuple[KnownKind, ...]] = ("client_said", "observation", "ruled_out", "fact")
 
-_ORDER: Final[tuple[KnownKind, ...]] = ("fact", "ruled_out", "hypothesis", "client_said", "observation")
+_ORDER: Final[tuple[KnownKind, ...]] = ("fact", "observation", "ruled_out", "hypothesis", "client_said")
 _OURS: Final[frozenset[Voice]] = frozenset({"problem", "note", "task"})
 
 _LABELS: Final = re.compile(r"\s*[\[(]\s*E\d+(?:\s*[,;]\s*E\d+)*\s*[\])]")

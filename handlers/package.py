@@ -161,10 +161,10 @@ class HandoffRequest:
 _VOICES: Final[dict[models.MessageKind, Voice]] = {"note": "note", "client": "client", "assistant": "assistant"}
 _QUOTAS: Final[dict[KnownKind, int]] = {
     "fact": 40,
+    "observation": 20,
     "ruled_out": 8,
     "hypothesis": 14,
     "client_said": 14,
-    "observation": 4,
 }
 """No kind crowds out another."""
 MAX_KNOWN: Final = sum(_QUOTAS.values())
@@ -308,7 +308,7 @@ def _count(number: int, one: str, many: str) -> str:
 def _confidence(found: Findings, *, is_cut: bool) -> Confidence:
     """0.45 for results of steps, 0.35 for facts, 0.2 for a symptom, less 0.15 for each contradiction, two at most."""
     results = sum(tried.result is not None for tried in found.tried)
-    facts = len(found.mentions["fact"])
+    facts = len(found.mentions["fact"]) + len(found.mentions["observation"])
     score = 0.45 * min(results, _ENOUGH) / _ENOUGH + 0.35 * min(facts, _ENOUGH) / _ENOUGH
     score += 0.2 * (found.symptom is not None) - 0.15 * min(found.contradictions, 2)
     score = round(max(score, 0), 2)

@@ -13,12 +13,21 @@ from functools import lru_cache
 from itertools import zip_longest
 from typing import Final, Literal, TypeAlias
 
-from handlers.clauses import Sentence, opens_with_outcome, sentences, split_outcome, split_undo
+from handlers.clauses import Sentence, opens_with_outcome, sentences, split_outcome, split_undo, tells_outcome
 from handlers.cues import cues_of, rows_of
-from handlers.facts import clauses, fact_in, is_asked, says_it_works, shows_fact, states_plainly
+from handlers.facts import (
+    clauses,
+    fact_in,
+    holds_value,
+    is_asked,
+    reason_in,
+    shown_in,
+    states_plainly,
+    working_in,
+)
 from handlers.prose import on_one_line
 from handlers.redaction import MAX_REMEMBERED, REMEMBERED, REMEMBERED_AT_LENGTH
-from handlers.situation import MIN_WORDS, says_something, says_whom, symptom_and_impact
+from handlers.situation import MIN_WORDS, says_something, says_whom, says_why, since_in, symptom_and_impact
 from handlers.wording import (
     ACTION,
     CHANGE,
@@ -54,8 +63,8 @@ from handlers.wording import (
 from store.models import TaskState
 
 Voice = Literal["problem", "note", "client", "assistant", "task", "ask"]
-KnownKind = Literal["fact", "ruled_out", "hypothesis", "client_said", "observation"]
-ListName = Literal["do_not", "if_then", "promises", "open_questions", "recent_changes", "in_flight"]
+KnownKind = Literal["fact", "observation", "ruled_out", "hypothesis", "client_said"]
+ListName = Literal["do_not", "if_then", "promises", "open_questions", "recent_changes", "in_flight", "remark"]
 StepEvidence = Literal["task_done", "task_failed", "note"]
 Said: TypeAlias = tuple[KnownKind | ListName, str]
 
@@ -92,14 +101,15 @@ _KINDS: Final[tuple[tuple[Cue, KnownKind], ...]] = (
 _NO_KNOWLEDGE: Final = DO_NOT | IF_THEN | PROMISE | UNDO | SMALL_TALK
 _MAYBE_ACTION: Final = ACTION | COMMAND | LIKELY_ACTION
 _NO_OUTCOME: Final = _NO_KNOWLEDGE | PLAN | _MAYBE_ACTION | RULED_OUT | HYPOTHESIS | REPORTED | QUESTION
-_NO_REASON: Final = _NO_KNOWLEDGE | QUESTION | LEFT | FOR_NOW | UNDONE
 _NO_RECENT: Final = DO_NOT | IF_THEN | PROMISE
+_ELSE_THAN_RECENT: Final = HYPOTHESIS | REPORTED | LEFT | FOR_NOW | NOT_DONE
 _OF_TITLES: Final = rows_of(CHANGE_ASKED | DEED_ASKED)
 _OF_HUMANS: Final = rows_of(((1 << 32) - 1) & ~(CHANGE_ASKED | DEED_ASKED | COURTESY | GENERAL | CHANGE))
 _OF_CHANGES: Final = rows_of(CHANGE)
 _OF_UNDONE: Final = rows_of(UNDONE)
 _OF_LEFT: Final = rows_of(LEFT | FOR_NOW)
 _OF_RECENT: Final = rows_of(RECENT)
+_OF_RECENT_OR_ELSE: Final = rows_of(RECENT | _ELSE_THAN_RECENT)
 _OF_GUESSES: Final = rows_of(HYPOTHESIS | RULED_OUT)
 _OF: Final[dict[Voice, int]] = {
     "problem": _OF_HUMANS & ~rows_of(_MAYBE_ACTION | LEFT | FOR_NOW),
@@ -113,12 +123,6 @@ _OF: Final[dict[Voice, int]] = {
 _DOERS: Final[frozenset[Voice]] = frozenset({"note", "task"})
 _TASK_EVIDENCE: Final[dict[TaskState | None, StepEvidence]] = {"done": "task_done", "failed": "task_failed"}
 
-_WHY: Final = re.compile(
-    r"\b(?:i|i'm|i've|we|we're|we've|my|our|ich|wir|mir|uns|mein\w*|unser\w*|because|weil|no(?: \w+)? (?:access|rights?"
-    r"|permissions?|licen[cs]e|experience|idea|credentials)|kein\w* (?:zugriff|zugang|rechte?|erfahrung|ahnung)"
-    r"|lack\w*|approv\w*|not allowed|beyond|too risky|fehlt|fehlen)\b",
-    re.IGNORECASE,
-)
 _UPKEEP: Final = re.compile(
     r"\b(?:statistics|definitions|signatures|docs|documentation|tickets?) (?:was|were|got|has been|have been) ",
     re.IGNORECASE,
@@ -126,10 +130,12 @@ _UPKEEP: Final = re.compile(
 _FORBIDDEN: Final = re.compile(
     r"(?:i |we )?(?:told|asked|warned) [^:]{2,40}: (?:please )?(?:do not|don't|not) ", re.IGNORECASE
 )
-_SPENT: Final = re.compile(
-    r"\b(?:tried (?:all|everything)|(?:alles|schon alles) (?:versucht|probiert))\b", re.IGNORECASE
+_DEED: Final = re.compile(r"[A-Z]?[a-z-]+ed\b")
+_SHORT: Final = 6
+_IS_OVER: Final = re.compile(
+    r"\b(?:done|fixed|solved|over|resolved|erledigt|gelöst|behoben|durch)[.!]?(?:$| )", re.IGNORECASE
 )
-_NOT: Final = re.compile(r"\b(?:not|cannot|no|nicht|kein\w*)\b|n't\b", re.IGNORECASE)
+"""Of a guess in a few words: that the case is closed, not what the cause is."""
 _WAS: Final = re.compile(r"\b(?:was|were|had been|wurden?)\b", re.IGNORECASE)
 _BEGAN_WITH: Final = re.compile(
     r"\b(?:started|began|begann|stopped|broke|happen\w*|since|after|seit|nach)\b.{0,40}"
@@ -154,21 +160,12 @@ def reading_of(voice: Voice, text: str, title: str = "", state: TaskState | None
 def host_in(text: str) -> str | None:
     """The first word of `text` that is shaped like the name of a machine."""
     words = (match[0].lstrip("-0123456789") for match in _CAPITALS.finditer(text))
-    return next((word for word in words if _HOST.fullmatch(word)), None)
+    return next((word for word in words if (word[-1:].isdigit() or "TOP-" in word) and _HOST.fullmatch(word)), None)
 
 
 def reasons_in(note: str) -> list[str]:
     """The sentences of what was typed with an escalation that say why: what its author lacks, shuns or has used up."""
-    return [one.text for one in sentences(note, _OF["note"]) if _says_why(one)]
-
-
-def _says_why(sentence: Sentence) -> bool:
-    if sentence.quoted or sentence.cues & _NO_REASON:
-        return False
-    if sentence.cues & ACTION:
-        return _SPENT.search(sentence.text) is not None
-    is_plan = sentence.cues & PLAN and not _NOT.search(sentence.text)
-    return not is_plan and _WHY.search(sentence.text) is not None
+    return [one.text for one in sentences(note, _OF["note"]) if says_why(one)]
 
 
 def _read(voice: Voice, text: str, title: str, state: TaskState | None) -> Reading:
@@ -182,13 +179,20 @@ def _read(voice: Voice, text: str, title: str, state: TaskState | None) -> Readi
     found.asset = found.asset or host_in(text)
     if voice == "problem":
         found.symptom, found.impact = symptom_and_impact(listed)
+    if voice != "client":
+        found.said += [("fact", line) for line in shown_in([one.text for one in listed if one.quoted])]
     taken = is_planned = False
     asked = cues_of(title, _OF_TITLES) if title else 0
     for number, (sentence, following) in enumerate(zip_longest(listed, listed[1:])):
+        if sentence.quoted:
+            taken = False
+            continue
         if sentence.text.endswith(":"):
             is_planned = bool(sentence.cues & (PLAN | NOT_DONE))
-        may_state = not (taken or is_planned) and _may_state(voice, state, sentence, number, asked)
-        taken = _read_human(found, sentence, following, voice, may_state=may_state)
+        told = None if taken or is_planned else _told(voice, state, sentence, number, asked)
+        taken = _read_human(found, sentence, following, voice, told)
+    if voice == "problem" and found.since is None:
+        found.since = since_in(listed, found.symptom, found.impact)
     return found
 
 
@@ -215,14 +219,10 @@ def _read_assistant(found: Reading, listed: list[Sentence]) -> None:
             found.said.append(("hypothesis", sentence.text))
 
 
-def _read_human(  # noqa: C901, PLR0912  # one kind of finding after the other
-    found: Reading, sentence: Sentence, following: Sentence | None, voice: Voice, *, may_state: bool
+def _read_human(  # noqa: C901  # one kind of finding after the other
+    found: Reading, sentence: Sentence, following: Sentence | None, voice: Voice, told: str | None
 ) -> bool:
-    """Whether the following sentence is the result of this one's step."""
-    if sentence.quoted:
-        if voice != "client" and shows_fact(sentence.text):
-            found.said.append(("fact", sentence.text))
-        return False
+    """Whether the following sentence is the result of this one's step; `told` is what of it may state a fact."""
     _read_situation(found, sentence, voice)
     cues = sentence.cues
     if cues & QUESTION:
@@ -241,11 +241,13 @@ def _read_human(  # noqa: C901, PLR0912  # one kind of finding after the other
         for cue, name, voices in _LISTS:
             if cues & cue and voice in voices and not _is_else(name, sentence, is_step=tried is not None):
                 found.said.append((name, sentence.text))
-    fact = fact_in(sentence.text, cues) if may_state and tried is None else None
+    fact = None
+    if told and tried is None:
+        fact = fact_in(told, cues if told is sentence.text else cues_of(told, _OF[voice]))
     if fact is not None:
-        found.said.append(("fact", fact))
+        found.said.append(("fact" if holds_value(fact) else "observation", fact))
     for kind, text in _kinds(sentence, voice):
-        if not ((tried or fact) and kind == "observation"):
+        if not ((tried or fact) and kind == "remark"):
             found.said.append((kind, text))
     return tried is not None and following is not None and tried[1] == following.text
 
@@ -262,24 +264,38 @@ def _learned(sentence: Sentence, voice: Voice, result: str | None) -> str | None
 def _is_else(name: ListName, sentence: Sentence, *, is_step: bool) -> bool:
     """What may come was not before the trouble; what somebody was told not to do was not promised to them."""
     if name == "recent_changes":
-        return is_step or bool(sentence.cues & _NO_RECENT) or _UPKEEP.search(sentence.text) is not None
+        return is_step or _is_unlike_recent(sentence) or _UPKEEP.search(sentence.text) is not None
     return name == "promises" and _FORBIDDEN.match(sentence.text) is not None
 
 
-def _may_state(voice: Voice, state: TaskState | None, sentence: Sentence, number: int, asked: Cue) -> bool:
-    """What the client says is no fact, nor is the first sentence of a result that tells how its step went."""
-    if voice == "note":
-        return True
+def _is_unlike_recent(sentence: Sentence) -> bool:
+    """It is something else in the first place, and no clause of it only tells of a change."""
+    if not sentence.cues & _ELSE_THAN_RECENT:
+        return bool(sentence.cues & _NO_RECENT)
+    held = [cues_of(part, _OF_RECENT_OR_ELSE) for part in clauses(sentence.text) if part]
+    return bool(sentence.cues & _NO_RECENT) or not any(one & RECENT and not one & _ELSE_THAN_RECENT for one in held)
+
+
+def _told(voice: Voice, state: TaskState | None, sentence: Sentence, number: int, asked: Cue) -> str | None:
+    """What of the sentence may state a fact.
+
+    What the client says is none, nor is the first sentence of a result that tells how its step went.
+    """
+    text = sentence.text
     if voice == "problem":
-        return says_it_works(sentence.text)
-    if voice != "task":
-        return False
+        return None if sentence.cues & SINCE or says_whom(sentence) else working_in(text)
+    if voice == "note" or (voice == "task" and _states_in_task(state, sentence, number, asked)):
+        return text
+    return reason_in(text) if state == "failed" and number == 0 else None
+
+
+def _states_in_task(state: TaskState | None, sentence: Sentence, number: int, asked: Cue) -> bool:
     if state not in _TASK_EVIDENCE:
         return bool(sentence.cues & MEASURED) or states_plainly(sentence.text)
-    if sentence.text.partition(" ")[0].endswith("ed"):
+    if _DEED.match(sentence.text):
         return False
     is_check = state == "done" and not asked & (CHANGE_ASKED | DEED_ASKED)
-    return (is_check and not opens_with_outcome(sentence.text)) or (number > 0 and bool(sentence.cues & MEASURED))
+    return number > 0 or (is_check and not tells_outcome(sentence.text))
 
 
 def _read_situation(found: Reading, sentence: Sentence, voice: Voice) -> None:
@@ -328,7 +344,7 @@ def _read_change(
 def _is_left_changed(sentence: Sentence, voice: Voice, *, is_step: bool, has_undo: bool) -> bool:
     """It says so, or its step says how it is undone or is of a kind that lasts."""
     cues = sentence.cues
-    if cues & (UNDONE | PROMISE | IF_THEN):
+    if cues & (UNDONE | PROMISE | IF_THEN) or (cues & (REPORTED | HYPOTHESIS) and not is_step):
         return False
     if cues & FOR_NOW or (cues & LEFT and not cues & (_MAYBE_ACTION | NOT_DONE)):
         return True
@@ -344,7 +360,7 @@ def _left_of(sentence: Sentence, what: str) -> str:
     return parts[0] if parts else what or sentence.text
 
 
-def _kinds(sentence: Sentence, voice: Voice) -> Iterator[tuple[KnownKind, str]]:
+def _kinds(sentence: Sentence, voice: Voice) -> Iterator[Said]:
     cues = sentence.cues
     if voice == "ask" or cues & _NO_KNOWLEDGE:
         return
@@ -353,13 +369,15 @@ def _kinds(sentence: Sentence, voice: Voice) -> Iterator[tuple[KnownKind, str]]:
             yield "client_said", sentence.text
     elif cues & HYPOTHESIS and cues & RULED_OUT:
         yield from _guesses_apart(sentence.text)
+    elif cues & HYPOTHESIS and sentence.text.count(" ") <= _SHORT and _IS_OVER.search(sentence.text):
+        return
     elif stated := next((kind for cue, kind in _KINDS if cues & cue), None):
         yield stated, sentence.text
     elif not cues & PLAN and says_something(sentence):
-        yield "observation", sentence.text
+        yield "remark", sentence.text
 
 
-def _guesses_apart(text: str) -> list[tuple[KnownKind, str]]:
+def _guesses_apart(text: str) -> list[Said]:
     """The clause that guesses and the one that excludes; where they cannot be told apart the sentence excludes."""
     held = [(cues_of(part, _OF_GUESSES), part) for part in clauses(text) if part]
     guessed = next((part for cues, part in held if cues & HYPOTHESIS and not cues & RULED_OUT), None)

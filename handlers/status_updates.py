@@ -49,7 +49,7 @@ def _for_colleagues(now: Package, handoff: HandedOff | None, *, is_closed: bool)
     yield f"Symptom: {situation.symptom or NOT_RECORDED}"
     yield f"Impact: {situation.impact or NOT_RECORDED}"
     yield f"Since: {situation.since or NOT_RECORDED}"
-    facts = [item.text for item in now.what_we_know if item.kind in ("fact", "ruled_out")]
+    facts = [item.text for item in now.what_we_know if item.kind in ("fact", "observation", "ruled_out")]
     yield from _listed("Known", facts)
     yield from _listed("Tried", [": ".join(filter(None, (step.action, step.result))) for step in now.steps_tried])
     yield from _listed("In work", [item.text for item in now.in_flight])

@@ -71,16 +71,19 @@ _CLIENT: Final = (
 )
 # What "don't" says about a thing rather than to a colleague.
 _PERCEPTION: Final = (
-    "know|think|have|see|believe|understand|remember|get|worry|hesitate|seem|want|need|receive|show|print|connect|appear"
+    "know|think|have|see|believe|understand|remember|get|worry|hesitate|seem|want|need|receive|show"
+    "|print|connect|appear"
     "|respond|work|load|start|sync|find|match|help|exist|reply|care|recall|mind|seen|saw|happened|had|been|got|worked"
-    "|forget|trust|even|look|fit|come|go|answer|resolve|like|say|agree|support|use|reach|accept|allow|contain|list"
+    "|forget|trust|even|look|fit|come|go|answer|resolve|like|say|agree|support|use|laugh|panic|ask|reach|accept|allow|contain|list"
 )
 _WHEN: Final = (
     r"(?:\d|yesterday|today|this (?:morning|afternoon|week|month)|last|monday|tuesday|wednesday|thursday|friday"
-    r"|saturday|sunday|jan|feb|mar|apr|may |jun|jul|aug|sep|oct|nov|dec|noon|midnight|morning|after|heute|gestern"
+    r"|saturday|sunday|(?:mon|tues?|weds?|thurs?|fri|sat|sun) |jan|feb|mar|apr|may |jun|jul|aug|sep|oct"
+    r"|nov|dec|noon|midnight|morning|after|heute|gestern"
     r"|montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonntag|letzte|update|upgrade|patch|reboot|migration"
     r"|umstellung|firmware|lunch|early|the |about|around|night|weekend|shortly|vorgestern|anfang|mitte|ende|diese"
-    r"|dem |der |den |ca\.|kurz|nach|easter|christmas|ein|zwei|drei|vier|mehreren|on |at |um |am )"
+    r"|dem |der |den |ca\.|kurz|nach|easter|christmas|ein|zwei|drei|vier|mehreren|on (?!site|guest|hold"
+    r"|leave|call|duty|the phone)|at |um |am )"
 )
 SINCE_WHEN: Final = re.compile(
     r"\b(?:(?:started|starting|began|begann|beginn|ab|came|noticed|first seen|reported|happened|beginning|going on"
@@ -100,8 +103,10 @@ SINCE_WHEN: Final = re.compile(
 
 
 _TIME: Final = re.compile(
-    r"(?:\d{1,2}[:.]\d\d(?:[:.]\d\d)?h?|\d{1,2}\.(?:\d{1,2}\.(?:\d{2,4})?)?|\d{1,2}(?:st|nd|rd|th|am|pm|h)|20\d\d(?:-\d\d-\d\d)?"
-    r"|yesterday|today|tonight|noon|midnight|lunch(?:time)?|early|mornings?|afternoon|evening|night|nite|weekend|week|month|year"
+    r"(?:\d{1,2}[:.]\d\d(?:[:.]\d\d)?h?|\d{1,2}\.(?:\d{1,2}\.(?:\d{2,4})?)?|\d{1,2}(?:st|nd|rd|th|am|pm"
+    r"|h)|20\d\d(?:-\d\d-\d\d)?"
+    r"|yesterday|today|tonight|noon|midnight|lunch(?:time)?|early|mornings?|afternoons?|evenings?|night"
+    r"|nite|weekend|week|month|year"
     r"|hours?|minutes?|days?|nights|weeks|months|years|spring|summer|autumn|winter|easter|christmas|time|am|pm|o'clock"
     r"|mon|tue|tues|wed|thu|thur|thurs|fri|sat|sun|(?:mon|tues|wednes|thurs|fri|satur|sun)days?"
     r"|jan(?:uary)?|feb(?:ruary)?|march|april|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?"
@@ -120,6 +125,7 @@ _JOINS: Final = words(
     """
 )
 """Words that lead from one time word to the next."""
+_FROM: Final = words("from since seit")
 _PREPOSITIONS: Final = _JOINS - words("just last this the a past next") | words(
     "to for with by into onto over under and & von des für mit bei an auf zum zur aus durch ins und the a an our"
 )
@@ -132,7 +138,8 @@ _SUBJECTS: Final = words(
 )
 """After a noun they begin the next clause."""
 _FINITE: Final = re.compile(
-    r"(?:is|are|was|were|has|have|had|does?|did|can|cannot|could|will|would|\w+n't|fails?|failed|loses?|gets?|got|shows?"
+    r"(?:is|are|was|were|has|have|had|does?|did|can|cannot|could|will|would|\w+n't|fails?|failed|loses?"
+    r"|gets?|got|shows?"
     r"|goes|drops?|crash(?:es)?|keeps?|stops?|hangs?|needs?|says?|takes?|that|which|who|where|while|so|but|because"
     r"|and|und|aber|ist|sind|war|waren|hat|haben|kann|können|wird|werden|geht|gehen|kommt|kommen|läuft|laufen|dass)$",
     re.IGNORECASE,
@@ -151,6 +158,17 @@ def when_in(text: str) -> str | None:
         return None
     held: str | None = since["when"] or since["since"]
     return (held and _bounded(held.split())) or since[0].strip()
+
+
+def time_in(text: str) -> str | None:
+    """The first words of time in `text`, with those that lead to them."""
+    told = text.split()
+    first = next((at for at in range(len(told)) if _TIME.match(" ".join(told[at : at + 2]))), None)
+    if first is None:
+        return None
+    while first and told[first - 1].lower() in _JOINS - _FROM:
+        first -= 1
+    return _bounded(told[first:]).rstrip(".,;") or None
 
 
 def _bounded(told: list[str]) -> str:

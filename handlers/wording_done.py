@@ -6,7 +6,6 @@ from typing import Final
 
 from handlers.wording import (
     CHANGE,
-    CHANGE_ASKED,
     DO_NOT,
     FOR_NOW,
     IF_THEN,
@@ -21,7 +20,8 @@ DONE: Final = (
     wording(
         CHANGE,
         "added|created|disabled|excluded|exempted|whitelisted|bypassed|redirected|forwarded|rerouted|diverted",
-        r"(?:^|[,;] ?| and | then | & )(?:[\w']+ ){0,3}?(?:ANY)<ACTIVE>",
+        r"^(?!.*\b(?:is|are|was|were) \w+ and (?:ANY)\b)(?:.*?(?:[,;] ?| and | then "
+        r"| & ))?(?:[\w']+ ){0,3}?(?:ANY)<ACTIVE>",
     ),
     wording(
         CHANGE,
@@ -34,9 +34,12 @@ DONE: Final = (
         still|at the moment|at present|currently|until|till|stays|stay|remains|remain|now|noch|bleibt|bleiben
         zurzeit|derzeit|momentan|jetzt
         """,
-        r"\b(?:is|are|stays?|remains?|has been|have been|has|have|ist|sind|bleibt|bleiben|run|runs|läuft|laufen"
+        r"\b(?:is|are|stays?|remains?|has been|have been|ist|sind|bleibt|bleiben|run|runs|läuft|laufen"
         r"|goes|go|uses?|nimmt|nehmen)\b(?: \S+){0,4}? (?:<CHANGED>|<CHANGED_DE>|set|off|shut|diverted|in place|active"
-        r"|aktiv|in group|in (?:the|our) \S+ (?:list|group|config|firewall|policy|rule)|drin|running config|read-only"
+        r"|aktiv|in group|in (?:the|our|its) (?:\S+ )?(?:list|group|config|firewall|policy|rule|scope|filter|whitelist"
+        r"|allowlist|blocklist|exclusions?|maintenance mode|drain mode)|in (?:maintenance|drain|test|debug|safe|bypass)"
+        r" mode|(?:un)?plugged(?: in)?|bridged|patched (?:to|into|in)|disconnected|detached|draining|bypassing"
+        r"|rerouted|muted|drin|running config|read-only"
         r"|keine neuen|über den|via the backup|over the backup)\b",
     ),
     wording(
@@ -75,7 +78,10 @@ DONE: Final = (
         LEFT,
         "still|noch|now|jetzt",
         r"^[^,;:]{2,60} (?:is|are|ist|sind|steht|stehen) (?:(?:still|noch|now|jetzt) (?:at|on|in|to|auf|bei)\b"
-        r"|(?!(?:on )?\d+\.\d+\.\d+)(?:\S+ ){1,2}(?:now|jetzt)[.,]?$)",
+        r"|(?!(?:on )?\d+\.\d+\.\d+)(?!(?:\S+ )?(?:correct|fine|okay|ok|gone|better|green|healthy|good|right|clean"
+        r"|stable|full"
+        r"|empty|red|up|down|online|offline|working|reachable|known|clear|weg|gut|grün|voll|leer|rot"
+        r"|da) )(?:\S+ ){1,2}(?:now|jetzt)(?:[.,]?$| and ))",
     ),
     wording(
         LEFT,
@@ -90,6 +96,37 @@ DONE: Final = (
     ),
     wording(
         LEFT,
+        """
+        is left on|are left on|is left off|are left off|is left at|are left at|is left in|are left in|is left out
+        are left out|is left open|are left open|is left as|are left as|is left disabled|is left enabled|stays there
+        stay there|stays put|stays like that|stays as it is|stays that way|not back on|not back to|not yet back on
+        not yet back to|bleibt drin|bleibt dort|bleibt so stehen|vorläufig|einstweilen|fürs erste|temporär
+        """,
+        r"^(?!.*\b(?:no|kein\w*|need\w*|would|könnte|ob|nur)\b).*\b(?:ANY)\b",
+    ),
+    wording(
+        LEFT,
+        "stays without|stay without|remains without|runs without|remains in|remain in|läuft ohne|bleibt ohne",
+        r"^(?!(?:he|she|they|it|i|we|who)\b)\S+(?: \S+){0,3} (?:ANY) (?!\w*(?:error|problem|issue|trouble|fehler"
+        r"|störung)"
+        r"|the queue|status|queue|state|memory|use\b)",
+    ),
+    wording(
+        LEFT,
+        "still",
+        r"^(?:the |our |my )?(?:test|temp\w*|spare|travel|loan|dummy|trial|debug\w*|lab)\b.* ANY (?:up|on|there|in"
+        r"|running"
+        r"|active|enabled|plugged|connected|listed|set|open|live)\b",
+    ),
+    wording(
+        LEFT,
+        "weiterhin|noch",
+        r"\w*(?:sperre|regel|ausnahme|umleitung|weiterleitung|filter|ausschluss|freigabe|blockade"
+        r"|drosselung)\b.* (?:besteht"
+        r"|bestehen|gilt|gelten|greift|steht|ist aktiv|sind aktiv) (?:ANY)\b|(?:ANY) (?:aktiv|gesetzt|in kraft)\b",
+    ),
+    wording(
+        LEFT,
         "still",
         r"\bANY (?:contains|there|in the|in place|on|off|set|active|disabled|enabled|at|points|holds)\b.*(?:user"
         r"|entry|group|rule|test|list|exclusion|policy|config)|(?:entry|rule|user|exclusion|group|account"
@@ -98,7 +135,8 @@ DONE: Final = (
     wording(
         LEFT,
         "only|being diverted|being forwarded|being redirected|being routed|still stand|still stands",
-        r"\b(?:is|are) (?:set|enabled|active|in the running config)\b.* only\b|\bbeing (?:di|fo|re|ro)\w+ to\b"
+        r"\b(?:is|are) (?:set|enabled|active|in the running config)\b.* only\b|\bnow \w+s (?:\S+ ){1,4}only\b"
+        r"|\bbeing (?:di|fo|re|ro)\w+ to\b"
         r"|\bstill stands?[.!]?$",
     ),
     wording(
@@ -132,33 +170,6 @@ DONE: Final = (
         r"|copy\b)",
     ),
     wording(
-        CHANGE_ASKED,
-        """
-        disable|enable|add|remove|create|delete|change|switch|move|migrate|install|uninstall|replace|roll back|block
-        allow|whitelist|exclude|turn off|turn on|close|rename|grant|revoke|assign|redirect|forward|bypass
-        increase|raise|lower|decrease|configure|reconfigure|adjust|apply|stop|upgrade|downgrade|update|set
-        """,
-        r"^(?:ANY)\b(?!.*(?:,| and| then) (?:re)?(?:start|enable)\b)",
-    ),
-    wording(
-        CHANGE_ASKED,
-        "open",
-        r"^ANY (?:the |a |up )?(?:\S+ )?(?:ports?|firewall|tcp|udp|access|path|\d+)\b",
-    ),
-    wording(
-        CHANGE_ASKED,
-        "stopgap|workaround|isolate",
-        r"^(?:ANY)\b",
-    ),
-    wording(
-        CHANGE_ASKED,
-        """
-        deaktivieren|aktivieren|hinzufügen|anlegen|entfernen|ändern|umstellen|installieren|deinstallieren|löschen
-        ersetzen|freigeben|eintragen|anpassen|umleiten|einrichten|stoppen
-        """,
-        r"\b(?:ANY)<CLAUSE_END>",
-    ),
-    wording(
         UNDONE,
         """
         re-enabled it|re-enabled them|put it back|put them back|switched it back|switched back|turned it back on
@@ -179,7 +190,9 @@ DONE: Final = (
     wording(
         DO_NOT,
         "do not|don't|dont|never",
-        r"(?:^|[,;:\u2013-] |please |pls |and |but |so |also )(?:ANY)(?! (?:<PERCEPTION>|\w+[^s]s|\w+ed)\b)\b",
+        r"(?:^|[,;:\u2013-] |please |pls |and |but |so |also )(?:ANY)(?! (?:<PERCEPTION>|\w+[^s]s|\w+ed)\b)\b"
+        r"(?<!never(?= (?:with|from|on|in|at|the|an?|by|once|before|again|more|when|for|to|both|all|any|it"
+        r"|this|been|seen)\b))",
     ),
     wording(
         DO_NOT,
@@ -191,6 +204,24 @@ DONE: Final = (
         "nobody|no one|niemand",
         r"^(?:so |also )?(?:ANY) (?!(?:can|could|kann|konnte|will|would|on|at|in|of|from|here|else|there|but|is|was|has"
         r"|had|knows|ist|war|hat|wird|weiß|hier|vor|im|am|\w+ed)\b).*\b(?:before|until|bevor|bis)\b",
+    ),
+    wording(
+        DO_NOT,
+        "nobody|no one|niemand",
+        r"^(?:ANY) (?:is|are) to (?!blame)\w+|^(?:ANY)\b.*\b(?:please|bitte)\b",
+    ),
+    wording(
+        DO_NOT,
+        "no",
+        r"^ANY (?:\w+ )?(?:rebuilds?|re-?boots?|restarts?|restores?|resets?|fail-?overs?|rollbacks?|updates?"
+        r"|upgrades?|changes?|firmware"
+        r"|deletions?|deleting|format\w*|power-?cycl\w*|reinstall\w*|migration|experiments)\b.*\b(?:before"
+        r"|until|while|please|without)\b",
+    ),
+    wording(
+        DO_NOT,
+        "don't go|do not go",
+        r"^(?:please )?(?:ANY) (?:into|near|in|there|on|up)\b",
     ),
     wording(
         DO_NOT,
@@ -235,7 +266,8 @@ DONE: Final = (
     wording(
         DO_NOT,
         "nicht|nichts|keine|keinen",
-        r"^(?!.*\b(?:ist|sind|war|waren|hat|haben|habe|kann|können|konnte|konnten|wird|werden|muss|müssen|soll|sollen"
+        r"^(?![^,]*\b(?:ist|sind|war|waren|hat|haben|habe|kann|können|konnte|konnten|wird|werden|muss|müssen"
+        r"|soll|sollen"
         r"|lässt|lassen|will|wollen|darf|wurde|wurden|möchte|würde|würden|könnte|lief|ließ|ich"
         r"|wir)\b)[^,.]{0,60}\b(?:ANY) (?:[^,.\s]+ ){0,3}\w{3,}en(?=[,.!]|$)",
     ),

@@ -24,20 +24,20 @@ KNOWN: Final = (
         sometimes|usually|often|commonly|typically|tends to|tend to|typical of|typical for|häufig|meist|meistens|oft
         known issue|known bug|most cases|would also|usually because|often means|usually means|often caused by
         usually caused by|typically caused by|common reason|common cause|common causes|typical cause|typical causes
-        typical reason|frequent cause|frequent reason|usual reason|usual cause
+        typical reason|frequent cause|frequent reason|usual reason|usual cause|because|due to
         """,
     ),
     wording(
         HYPOTHESIS,
         """
         might've|must've|could've|i bet|prob
-        might|maybe|could be|perhaps|possibly|probably|presumably|likely|suspect|suspecting|suspicion|suspicious
+        maybe|could be|perhaps|possibly|probably|presumably|likely|suspecting|suspicion|suspicious
         my guess|i guess|guess|guessing|i think|we think|i believe|looks like|looked like|seems like|seems to
         appears to|seem to|sounds like|not sure|unsure|not ruled out|can't rule out|cannot rule out
-        haven't ruled out|feels like|have not ruled out|could have|theory|hypothesis|wonder if|wondering if|i wonder
-        must have|smells like|smells of|points to|pointing to|point to|points at|hints at|suggests|suggest
+        haven't ruled out|feels like|have not ruled out|could have|theory|wonder if|wondering if|i wonder
+        must have|smells like|smells of|hints at|suggests
         would explain|could explain|apparently|assume|assuming|i assume|first bet|first suspicion|suspicion was
-        my bet|i'd bet|would fit|usual suspect|looks as if|as if|my money|or so|is dying|in my opinion|i'd say
+        my bet|i'd bet|would fit|usual suspect|looks as if|as if|my money|is dying|in my opinion|i'd say
         i would say|hunch|my feeling|a feeling|sounds to me|surprised if|only explanation|looks very much
         chances are|could well|if you ask me|it seems|fits a|fits the|one explanation|sieht für mich|kann gut sein
         not impossible|denke|explanation|to me it|looks to be|looks to me|seemingly|supposedly|evidently|conceivably
@@ -46,6 +46,7 @@ KNOWN: Final = (
         reason could|reason might|cause could|cause might|down to the|would mean|there must be|question is whether
         question is if|could have been|must have been|must be the|must be a|has to be the|culprit|to blame
         root cause|would also explain|fishy|would point|my theory|most likely|indicates|consistent with|a sign of
+        reads like|would bet|likeliest|würde ich tippen|to me that's|it must be|that must be|this must be
         müsste|spricht für|schuld|conceivable|reminds me of|may well be|explains why|imho|i reckon|reckon|tendency
         culprit could|candidate|vermutlich|wahrscheinlich|vielleicht|eventuell|möglicherweise|könnte|könnten|vermute
         vermuten|verdacht|evtl|ich glaube|glaube|ich denke|scheint|scheinen|nicht ausgeschlossen|nicht ausschließen
@@ -55,8 +56,33 @@ KNOWN: Final = (
     ),
     wording(
         HYPOTHESIS,
+        "points|point|pointing|pointed",
+        r"\b(?:ANY) (?:to|at|towards?) (?!\S*[\d@\\]|it\b|nothing|us\b|(?:the|an|our|their|its)"
+        r" (?:old|new|wrong|right|previous|former|same|other)\b|(?-i:[A-Z]+-))",
+    ),
+    wording(
+        HYPOTHESIS,
+        "suspect|suggest|hypothesis",
+        r"\b(?:suspect(?! (?:state|mode|pages?|status|database)\b)|(?<!i )(?<!i'd )(?<!we )(?<!would )suggest"
+        r"|hypothesis(?! (?:confirmed|disproved|dead|falsified)\b))\b",
+    ),
+    wording(
+        HYPOTHESIS,
         "may",
-        r"\bANY (?!not\b|i\b|we\b|you\b|edit\b|use\b|go\b|\d|and\b|,)[a-z]",
+        r"\bANY (?!not (?!have\b|be\b)|i\b|we\b|you\b|edit\b|use\b|go\b|\d|and\b|,|plug\b|read\b|want\b|take as\b"
+        r"|do\b|call\b"
+        r"|touch\b|enter\b|see\b|know\b)[a-z]",
+    ),
+    wording(
+        HYPOTHESIS,
+        "might",
+        r"\bANY (?!(?:do|pop|go|try|call|swing|drop by|want|plug|have to|need to|come by|come in|stay late|take a"
+        r"|ask)\b)",
+    ),
+    wording(
+        GENERAL,
+        "kann",
+        r"\bANY (?:\S+ ){0,8}(?:kommen|liegen|verursach\w+|entstehen|führen|auslösen|blockieren|stören)\b",
     ),
     wording(
         GENERAL,
@@ -66,7 +92,8 @@ KNOWN: Final = (
     wording(
         HYPOTHESIS,
         "would|could|might",
-        r"\b(?:ANY) (?:it|that|this) (?:be|have)\b|\b(?:would|could) (?:be|also be|produce|cause|explain|fit|mean"
+        r"\b(?:ANY) (?:it|that|this) (?:be|have)\b|\b(?:would|could) (?:be|also be|also mean|mean|come from|stem from"
+        r"|produce|cause|explain|fit|mean"
         r"|point|match)\b",
     ),
     wording(
@@ -87,7 +114,12 @@ KNOWN: Final = (
         plays no role|crossed off|cross off|struck off|eliminated|eliminates|discounted|clears the|irrelevant
         no influence|can't be it|cannot be it|doesn't look like|does not look like|ist raus|sind raus|ist damit raus
         spielt keine rolle|auch nicht schuld|no longer a suspect|can't be the|cannot be the|can not be the
-        can't be that|off the list|has no part in|exonerated|ausgeschlossen|liegt nicht am|liegt nicht an
+        can't be that|theory is dead|theories are dead|scrap the|scratch the|we can drop|can drop that|can drop this
+        does not explain|doesn't explain|don't explain|do not explain|aren't to blame|isn't to blame|wasn't to blame
+        isn't behind|is not behind|aren't behind|are not behind|wasn't behind|isn't responsible|not responsible
+        is therefore out|are therefore out|is thus out|falls away|fällt weg|fallen weg|ist entlastet|can be struck
+        safe to exclude|doesn't come from|does not come from|kommt nicht von|kommt nicht vom|off the list
+        has no part in|exonerated|ausgeschlossen|liegt nicht am|liegt nicht an
         liegt es nicht|liegt es sicher nicht|liegt's nicht|unschuldig|nicht die ursache|hat nichts mit
         damit nichts zu tun|nichts damit zu tun|nicht schuld|scheidet|scheiden|kann es nicht|kann's nicht
         fällt aus als|aus dem spiel|aus dem rennen|nicht das problem
@@ -102,7 +134,8 @@ KNOWN: Final = (
         """,
         r"\b(?:(?:it|that|this)(?:'s| is|s| was)?(?: definitely| certainly| probably)?(?:n't| not|nt)(?! (?:on|in"
         r"|at|every|possible|clear|working|reachable|available|responding|there|running|even|showing|only|yet"
-        r"|known|the (?:first|same|only|case)|listed|done|up|just|been|enough|set|really|joined|using)\b)|(?:is"
+        r"|known|the (?:first|same|only|case)|listed|done|up|just|been|enough|set|really|joined|using|over|fixed"
+        r"|solved|finished|resolved|closed|safe|ready|urgent|static|cloud)\b)(?![.!]?$)|(?:is"
         r"|are|was|were)(?:n't| not|nt) (?:it|them|the (?:cause|problem|issue|culprit|reason|fault|trouble|one)"
         r"|our)|it's not them|not (?:it|them)\b|(?:ist es|es ist|es liegt|liegt) (?:sicher |wohl "
         r"|also )?nicht)(?:\b|$)",
@@ -129,9 +162,23 @@ KNOWN: Final = (
         "no|not|kein|keine",
         r"^(?:so|then|therefore|thus|hence|also|damit|somit|ok|okay|definitely|clearly|which means"
         r"|that means)[, ]+(?:it's |it is |it can't be |definitely |it cannot be |certainly )*(?:no|not|kein"
-        r"|keine) |^no (?:\w+ ){1,3}(?:problem|issue|fault|block)(?: either| then)[.]?$"
+        r"|keine) (?!fixed|solved|done|over|yet|resolved|finished|\w+ing (?:here|there)|\w+ (?:here|there)[.]?$)"
+        r"|^no (?:\w+ ){1,3}(?:problem|issue|fault|block)(?: either| then)[.]?$"
         r"|^not (?:\S+ ){1,4}(?:problem|issue|fault|either|then|matter)\b|^(?:definitely|certainly|clearly|so"
-        r"|probably) not\b|^kein \w*(?:problem|fehler|defekt)\b",
+        r"|probably) not\b(?! (?:fixed|solved|done|over|yet|resolved|finished)\b)|^kein \w*(?:problem|fehler|defekt)\b",
+    ),
+    wording(
+        RULED_OUT,
+        "exclude",
+        r"\b(?:i|we|i'd|we'd|would|can|could|to|safely|therefore) ANY (?!.*\b(?:from|in) (?:the )?(?:scan\w*"
+        r"|backup\w*|policy"
+        r"|defender|antivirus|av|sync\w*)\b)",
+    ),
+    wording(
+        RULED_OUT,
+        "it|that|this",
+        r"^(?:but |so |and |no,? )?(?:ANY) (?:can't|cannot|can not|can hardly|won't) be (?!\w+ed\b|done|reached|right"
+        r"|true|it\b.*\?)",
     ),
     wording(
         RULED_OUT,
@@ -147,7 +194,7 @@ KNOWN: Final = (
     wording(
         RULED_OUT,
         "raus|aus dem schneider",
-        r"\b(?:ist|sind|damit|wäre)\b.*\b(?:ANY)[.,]?$",
+        r"^(?!.*\b(?:muss|müssen|soll\w*)\b).*\b(?:ist|sind|damit|wäre)\b.*\b(?:ANY)[.,]?$",
     ),
     wording(
         RULED_OUT,
@@ -157,14 +204,20 @@ KNOWN: Final = (
     wording(
         RULED_OUT,
         "excluded|out|cleared",
-        r"^[^,.;:]{2,60}(?: is| are)? (?:excluded|(?<=is )out|(?<=are )out)[,.;:]?$",
+        r"^(?!(?:power|light|led|lamp|he|she|line|internet|connection|electricity|link|the (?:power|light|led|lamp|line"
+        r"|internet|connection|link)) )[^,.;:]{2,60}(?: is| are)? (?:excluded|(?<=is )out|(?<=are )out)"
+        r"(?:[,.;:]?$|, (?:since|because|as|no|it|they|the|that|this|\w+ \w+ \w+)\b| for (?:that|this|these)\b)",
     ),
     wording(
         REPORTED,
         "<CLIENT>",
-        r"^(?:the |our |der |die )?(?:ANY)(?: [^\s:]+){0,3}?(?::| (?:says?|said|reports?|reported|told|claims?"
+        r"^(?:the |our |der |die )?(?:ANY)(?: [^\s:]+){0,3}?(?::(?!\d)| (?:says?|said|reports?|reported|told|claims?"
         r"|claimed|mentions|mentioned|confirms?|confirmed|complains?|states?|stated|sagt|sagte|meldet|meldete"
         r"|berichtet|meint)\b)",
+    ),
+    wording(
+        REPORTED,
+        "she says|he says|she said|he said|sie sagt|er sagt|sagt sie|sagt er",
     ),
     wording(
         REPORTED,
@@ -236,8 +289,14 @@ KNOWN: Final = (
         nach der umstellung|migriert|neue firewall|neuer router|kürzlich|vor kurzem|firmware-update|neulich
         vor zwei tagen|letzte woche|am wochenende
         """,
-        r"^(?!.*\bnot (?:yet )?(?:rolled out|updated|migrated))(?!.*\bnicht\b)(?!.*\bcumulative update (?:fails"
+        r"^(?!.*\bnot (?:yet )?(?:rolled out|updated|migrated))(?!.*\bnicht\b)(?!.*\bcumulative update (?:rolls|won't"
+        r"|doesn't|fails"
         r"|failed|won't)).*",
+    ),
+    wording(
+        RECENT,
+        "went from|moved from|switched from|changed from|came from",
+        r"\b(?:went|moved|switched|changed|came) from (?!\d+ )\S+(?: \S+)? to\b",
     ),
     wording(
         RECENT,
@@ -260,17 +319,24 @@ KNOWN: Final = (
         november|december|on the 1st|on the 2nd|the day before|the evening before|hours ago|day ago|days ago|week ago
         weeks ago|month ago|months ago|during the holidays|beginning of the month|gestern|montag|dienstag|mittwoch
         donnerstag|freitag|samstag|sonntag|wochenende|letzte|letzten|letztes|vor zwei wochen|vor einer woche
-        vor drei tagen|in der nacht
+        vor drei tagen|in der nacht|weds|tues|thurs|jan|feb|oct|nov|dec|sept|januar|februar|märz|juni|juli
+        oktober|dezember
         """,
-        r"\b(?:was|were|got|had|has been|have been|ran) (?!(?:not|no|nicht|still|fine|ok|down|up|on|off|running|working"
+        r"^(?!no |next |nothing |nobody |.*\bnothing (?:was|has)\b|.*\b(?:by|before|until|bis|vor) \w+(?:day|tag)\b)"
+        r".*?(?:\b(?:was|were|got|had|has been|have been|ran) (?!(?:not|no|nicht|still|fine|ok|down|up|on|off|running"
+        r"|working"
         r"|last|seen|affected|called|told|asked|needed|able|available|going|in|away|waiting|about"
         r"|the last)\b)(?:\S+ ){0,8}?(?:\S+(?:ed|ught)|built|rebuilt|sent|cut|put|reset|rewritten|taken|given|broken)\b"
         r"|\b(?:wurden?|hat|haben) (?!nicht\b|noch\b)(?:\S+ ){0,8}?\S+(?:t|en)\b|\bran on\b|\btouched\b|\b(?:<CHANGED>"
         r"|<CHANGED_DE>|swapped|got|new|neue[nrs]?|demoted|promoted|deployed|recreated|rotated|edited|(?<!call )"
         r"(?<!calls )(?<!ticket )(?<!tickets )(?<!reports )(?<!alert )(?<!alarm )(?<!mail )(?<!mails )came in|rebuilt"
         r"|renewed|modified|pushed|put in|maintenance|umbenannt|gehoben|getauscht|kam|update|umgezogen|erneuert"
-        r"|ausgerollt|retired|decommissioned|painted|cabling|went live|patched|imported|rolled out|merged|split|wurden?"
-        r"|(?:lief|kam) ein)\b",
+        r"|ausgerollt|retired|decommissioned|painted|cabling|went live|patched|imported|rolled out"
+        r"|rolled (?:\S+ ){1,3}out|merged"
+        r"|split|onboarded|tightened|hardened|enforced|introduced|converted"
+        r"|virtuali[sz]ed|relocated|rewired|recabled|renumbered|re-?addressed|re-?imaged|consolidated|restructured"
+        r"|wurden?"
+        r"|(?:lief|kam) ein)\b)",
     ),
     wording(
         RECENT,
@@ -278,6 +344,9 @@ KNOWN: Final = (
         power cut|power outage|storm|power flickered|thunderstorm|electrician|stromausfall|gewitter|blitzschlag
         elektriker|renovation|building work|bauarbeiten
         """,
+        r"^(?!.*\b(?:since|seit) (?:the|that|dem|a|last) )(?!.*\b(?:is|are|ist) (?:informed|called|coming"
+        r"|booked|on (?:the|his)"
+        r"|informiert|bestellt))",
     ),
     wording(
         RECENT,

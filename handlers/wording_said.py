@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from handlers.wording import (
+    CHANGE_ASKED,
     COURTESY,
     DEED_ASKED,
     NOT_DONE,
@@ -18,25 +19,53 @@ SAID: Final = (
     wording(
         PLAN,
         """
-        i'll|we'll|i will|we will|will|going to|gonna|next step|plan|let's|todo|should|ich werde|planning|wir werden
+        i'll|we'll|i will|we will|will|going to|gonna|next step|next steps|nächster schritt|nächste schritte
+        let's|todo|should|ich werde|planning|wir werden
         for later|werde|als nächstes|tomorrow|later on|tonight|need to|needs to|have to|has to|must|would|i'd|wouldn't
         soll|sollte|muss|müssen|würde|wäre|geplant|nachher|demnächst|planned|to do|supposed to|want to|wants to
         to be done|waiting for|warte auf|morgen früh|still to|wird noch|werden noch|about to|remains to|beobachte
-        heute abend|can you|scheduled|in a minute|keep an eye|after lunch|shall|sollten
+        heute abend|can you|in a minute|keep an eye|after lunch|shall|sollten
         könnten wir|möchte
         """,
     ),
     wording(
         PLAN,
+        "wird|werden",
+        r"^(?:\S+ ){0,3}(?:ANY) (?:morgen|heute|nächste\w*|noch|dann|gleich|später|demnächst|am \w+tag|am mittwoch)\b",
+    ),
+    wording(
+        PLAN,
+        "scheduled",
+        r"\bANY (?:for|at|on|to|tonight|tomorrow|with)\b|\bANY[.,!]?$",
+    ),
+    wording(
+        PLAN,
+        "comes|arrives|kommt|due|calls",
+        r"^(?!.*\b(?:mails?|messages?|packets?|requests?|traffic|events?|errors?|each|every|jed\w*"
+        r"|anruf\w*)\b)[^,;:]{2,50} (?:comes"
+        r"|arrives|kommt|is due|are due|calls) (?:back |zurück |in |by )?(?:on |at |am |um |by |bis |gegen |next "
+        r"|between |tomorrow"
+        r"|today|morgen|heute|\w+day\b|\w+tag\b)",
+    ),
+    wording(
+        PLAN,
+        "plan|plans",
+        r"^(?:the |my |our |so |and )*plans?(?::| is| are| was| for| b\b| now| would|,)|\b(?:i|we|they|he"
+        r"|she) (?:also |still )?plans?\b"
+        r"|\b(?:as|is|not) the plan\b",
+    ),
+    wording(
+        PLAN,
         "next|someone|somebody|jemand|later|then|dann|back to",
-        r"^(?:ok |so |and |but )?(?:next(?::| up| i| we| is|,)|someone|somebody|jemand|later|then (?:i|we|an?"
+        r"^(?:ok |so |and |but )?(?:next(?::| up\b| i\b| we\b| is\b|,)|someone|somebody|jemand|later|then (?:i|we|an?"
         r"|the)\b|dann |back to)",
     ),
     wording(
         TALK,
         """
         i|i'm|i've|i'd|we|we've|we're|we'd|you|your|please|pls|ich|wir|du|ihr|bitte|assistant|assistant's|bot|bot's|ki
-        ai|lol|sigh|grr|told|wants|thanks|danke|sorry|hm|hmm|oh|leider|schade|anyone|anybody|fixed|solved|resolved|gelöst|behoben|nonsense|quatsch
+        ai|lol|sigh|grr|told|wants|thanks|danke|sorry|hm|hmm|oh|leider|schade|anyone|anybody|fixed|solved|resolved
+        gelöst|behoben|nonsense|quatsch
         """,
     ),
     wording(
@@ -84,20 +113,59 @@ SAID: Final = (
         r"|keine sorge)",
     ),
     wording(
+        CHANGE_ASKED,
+        """
+        disable|enable|add|remove|create|delete|change|switch|move|migrate|install|uninstall|replace|roll back|block
+        allow|whitelist|exclude|turn off|turn on|close|rename|grant|revoke|assign|redirect|forward|bypass
+        increase|raise|lower|decrease|configure|reconfigure|adjust|apply|stop|upgrade|downgrade|update|set
+        """,
+        r"^(?:ANY)\b(?! up the\b)(?!.*(?:,| and| then) (?:re)?(?:start|enable)\b)",
+    ),
+    wording(
+        CHANGE_ASKED,
+        "open",
+        r"^ANY (?:the |a |up )?(?:\S+ )?(?:ports?|firewall|tcp|udp|access|path|\d+)\b",
+    ),
+    wording(
+        CHANGE_ASKED,
+        "stopgap|workaround|isolate",
+        r"^(?:ANY)\b",
+    ),
+    wording(
+        CHANGE_ASKED,
+        """
+        deaktivieren|aktivieren|hinzufügen|anlegen|entfernen|ändern|umstellen|installieren|deinstallieren|löschen
+        ersetzen|freigeben|eintragen|anpassen|umleiten|einrichten|stoppen
+        """,
+        r"\b(?:ANY)<CLAUSE_END>",
+    ),
+    wording(
         DEED_ASKED,
         """
-        turn|power-cycle|shut|restart|reboot|clear|reinstall|re-add|re-enable|patch|restore|rebuild|recreate|repair|flush|renew|release
+        turn|power-cycle|shut|restart|reboot|clear|reinstall|re-add|re-enable|patch|restore|rebuild|recreate|repair
+        flush|renew|release
         unlock|retry|reset|unlink|link|push|pull|pause|resume|clamp|sign in|log in|call|ask|send|print|delete|kill
-        disconnect|reconnect|unplug|plug|isolate|pin|roll out|revoke|export|import|sync|force|extend|free|copy
+        disconnect|reconnect|unplug|plug|isolate|pin|roll out|revoke|import|sync|force|extend|free|copy
         register|clean|purge|activate|deactivate|shut|power cycle|put|take|cut|swap|try|run|rerun|re-run|start|end
         cancel|drain|fail over|failover|rescan|scan|mount|unmount|same settings|test restore|restrict|rotate
-        uninstall|downgrade|label|agency|order|book|write|enter|rejoin|join
+        point|repoint|correct|raise|bind|rebind|route|reroute|map|remap|attach|detach|mail|email|phone|ring|chase
+        inform|warn
+        notify|hand|upload|download|convert|renumber|relabel|re-enrol|re-enroll|enrol|enroll|republish|publish|reconnect
+        cycle|recycle|reload|redeploy|deploy|defragment|truncate|shrink|compact|archive|quarantine|reimage|re-image|boot
+        wipe|limit|step|make|forget|erase|format|bring|give|let|hold|keep|leave|extend|expand|enlarge|reduce|trim|tidy
+        rebalance|reseat|unblock|approve|accept|issue|reissue
+        storage vmotion|vmotion|dism|sfc|chkdsk|set up|swap out|uninstall|downgrade|label|agency|order|book|write
+        enter|rejoin|join
         """,
         r"^(?:ANY)\b",
     ),
     wording(
         DEED_ASKED,
         """
+        setzen|stellen|einstellen|schicken|senden|schalten|drehen|ziehen|umstecken|abziehen|beenden|hochfahren
+        rückgängig machen
+        herunterfahren|booten|nachziehen|korrigieren|zuweisen|zuordnen|migrieren|hochladen|ausrollen|verlängern
+        verkleinern|vergrößern|bereinigen|aufräumen|abbrechen|umziehen|aktualisieren|drucken|umbenennen|bestellen
         abmelden|anmelden|schließen|starten|neustarten|leeren|zurücksetzen|abschalten|einschalten|ausschalten
         tauschen|verschieben|trennen|verbinden|entsperren|sperren|reparieren|wiederherstellen|einspielen|aufspielen
         anrufen|sichern|kopieren|erneuern

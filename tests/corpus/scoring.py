@@ -20,6 +20,7 @@ _EDGES: Final = " .,;:!?()[]{}<>\"'`„“”\u2018\u2019*_…=|-\u2013\u2014\u2
 
 FIELDS: Final[tuple[Mark, ...]] = (
     "fact",
+    "observation",
     "tried",
     "hypothesis",
     "ruled_out",

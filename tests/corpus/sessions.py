@@ -34,6 +34,7 @@ Mark = Literal[
     "impact",
     "since",
     "fact",
+    "observation",
     "tried",
     "result",
     "hypothesis",
@@ -47,6 +48,7 @@ Mark = Literal[
     "question",
     "secret",
     "maybe_fact",
+    "maybe_observation",
     "maybe_tried",
 ]
 

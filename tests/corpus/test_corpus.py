@@ -24,12 +24,12 @@ def reports(held_out: Report) -> list[Report]:
     return [scored("tune"), held_out]
 
 
-def test_there_are_two_halves_of_at_least_30_sessions_together() -> None:
-    """No session stands in both, and each has labels."""
+def test_a_third_of_the_sessions_is_held_out() -> None:
+    """No session stands in both folders, and each has labels."""
     halves = [labelled_sessions(half) for half in HALVES]
     names = [session.name for session in chain(*halves)]
-    assert len(names) >= 30
-    assert abs(len(halves[0]) - len(halves[1])) <= 1
+    assert len(halves[0]) >= 96
+    assert len(halves[1]) >= 48
     assert len({session.evidence.session.client_name for session in chain(*halves)}) == len(names)
     assert all(session.labels for session in chain(*halves))
 
@@ -44,7 +44,7 @@ def test_nothing_is_without_a_source(reports: list[Report]) -> None:
     assert [report.without_source for report in reports] == [0, 0]
 
 
-@pytest.mark.parametrize(("mark", "precision", "recall"), [("fact", 0.75, 0.76), ("tried", 0.95, 0.90)])
+@pytest.mark.parametrize(("mark", "precision", "recall"), [("fact", 0.90, 0.84), ("tried", 0.93, 0.92)])
 def test_the_held_out_half_is_read_no_worse_than_it_was(
     held_out: Report, mark: str, precision: float, recall: float
 ) -> None:

@@ -207,7 +207,7 @@ def test_a_printer_session_yields_the_whole_picture() -> None:
     assert texts(package.promises) == ["told the client we call back at 15:00"]
     assert texts(package.open_questions) == ["Has anyone seen this with Kyocera?"]
     assert known(package, "ruled_out") == ["so it is not the network"]
-    assert "DNS is fine" in known(package, "fact")
+    assert "DNS is fine" in known(package, "observation")
     assert "Event 7031 in the log 14 times since 08:40." in known(package, "fact")
     assert known(package, "client_said") == ["nobody can print invoices."]
     assert package.confidence.label == "high"
@@ -243,6 +243,14 @@ def test_what_the_assistant_wrote_is_never_a_tried_step() -> None:
         "```\nRestarted the spooler, no change.\n```",
         "Noch nicht neu gestartet.",
         "Bitte den Spooler neu gestartet lassen.",
+        "Wired clients get an address.",
+        "Updated drivers came with the June patch.",
+        "Started failing on Monday.",
+        "Shut down by itself at 02:10.",
+        "Took 40 minutes.",
+        "Ran out of space.",
+        "Set of 3 disks, all SAS.",
+        "Session disconnected after 60 s.",
     ],
 )
 def test_what_was_not_done_is_no_step(said: str) -> None:
@@ -270,6 +278,14 @@ def test_what_was_not_done_is_no_step(said: str) -> None:
         ("Held the power key for 30 s, boots as before", ("Held the power key for 30 s", "boots as before")),
         ("Cleared the cache. The page is blank.", ("Cleared the cache.", "The page is blank.")),
         ("Her account: disabled in AD", ("Her account: disabled in AD", None)),
+        ("Dialled by hand, same code 13801", ("Dialled by hand", "same code 13801")),
+        ("Watched it while she sold tickets, CPU was fine", ("Watched it while she sold tickets", "CPU was fine")),
+        ("Backup job stopped by me 03:20, latency at 30", ("Backup job stopped by me 03:20", "latency at 30")),
+        ("Log backup by hand, 197 GB in 22 min", ("Log backup by hand", "197 GB in 22 min")),
+        ("Test call to 800: 22 min, no cut", ("Test call to 800", "22 min, no cut")),
+        ("Started the agent: died after 20 s", ("Started the agent", "died after 20 s")),
+        ("VLAN 20 added on port 12, phone comes up", ("VLAN 20 added on port 12", "phone comes up")),
+        ("Ereignisse durchsucht: Quelle ist WS07", ("Ereignisse durchsucht", "Quelle ist WS07")),
     ],
 )
 def test_a_past_action_in_a_note_is_a_step_with_its_stated_result(said: str, step: tuple[str, str | None]) -> None:
@@ -279,21 +295,61 @@ def test_a_past_action_in_a_note_is_a_step_with_its_stated_result(said: str, ste
 @pytest.mark.parametrize(
     "said",
     [
+        "Port 389 ist zu, Port 53 ist offen.",
+        "We have 12 licences and 14 users.",
+        "Ping to SRV-DC1 works, 19 ms.",
+        "The log says 'disk is full'.",
+        "Der Dienst meldet \u201eZugriff verweigert\u201c.",
+    ],
+)
+def test_what_a_note_says_with_a_value_is_a_fact(said: str) -> None:
+    """How a thing is or behaves, with a number or a quoted text that another can look up."""
+    package = package_of_note(said)
+    assert [(item.kind, item.text) for item in package.what_we_know] == [("fact", said)]
+    assert package.steps_tried == ()
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
         "Both versions hang.",
         "Hall A is fine.",
         "my role is Helpdesk Administrator",
         "Library, admin and hall are dark.",
-        "Port 389 ist zu, Port 53 ist offen.",
-        "We have 12 licences and 14 users.",
         "No errors in the log.",
-        "Ping to SRV-DC1 works, 19 ms.",
+        "The router isn't reachable and the switch doesn't answer.",
     ],
 )
-def test_what_a_note_says_is_a_fact(said: str) -> None:
-    """How a thing is or behaves, whatever the words."""
+def test_what_a_note_says_in_words_only_is_an_observation(said: str) -> None:
     package = package_of_note(said)
-    assert known(package, "fact") == [said]
+    assert [(item.kind, item.text) for item in package.what_we_know] == [("observation", said)]
     assert package.steps_tried == ()
+
+
+@pytest.mark.parametrize(
+    ("lines", "shown"),
+    [
+        (("> ping 10.0.0.4", "Reply from 10.0.0.4: time=3 ms TTL=64", "Request timed out."), ["Request timed out."]),
+        (("Path 1  Active  0 2", "Path 2  Failed  0 2"), ["Path 2 Failed 0 2"]),
+        (("0 errors, 12 packets", "Disk 3  14 reads  22 writes"), ["Disk 3 14 reads 22 writes"]),
+    ],
+)
+def test_of_a_tools_output_the_trouble_is_a_fact_else_its_values(lines: tuple[str, ...], shown: list[str]) -> None:
+    """Not the command, nor the rows that are in order."""
+    package = package_of_note("\n".join(("```", *lines, "```")))
+    assert known(package, "fact") == shown
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        "```\nState: Degraded\n```",
+        "> Last error: access denied",
+    ],
+)
+def test_a_line_of_tool_output_that_shows_trouble_is_a_fact(block: str) -> None:
+    """With a digit or without."""
+    assert [item.kind for item in package_of_note(block).what_we_know] == ["fact"]
 
 
 @pytest.mark.parametrize(
@@ -310,10 +366,23 @@ def test_what_a_note_says_is_a_fact(said: str) -> None:
         "Is SRV-DC1 down?",
         "Der Switch wurde am Freitag getauscht.",
         "Restarted SRV-DC1. It is slow on port 53.",
+        "On site since 9:15.",
+        "Closing 2 and 6, then lunch.",
+        "Ticket 48812 raised with Fortinet.",
+        "Next morning, 09:30.",
+        "Nobody is in before 8.",
+        "Set back to 3600.",
+        "Technician comes on Thursday between 8 and 12.",
+        "Need 20 minutes with the switch.",
+        "Option 150 or port 12.",
+        "Pool auf 120 Adressen erweitern.",
+        "Schaue mir um 14 Uhr die Logs an.",
+        "Good news from Araminta.",
     ],
 )
 def test_what_is_concluded_planned_asked_or_done_is_no_fact(said: str) -> None:
-    assert known(package_of_note(said), "fact") == []
+    package = package_of_note(said)
+    assert known(package, "fact") + known(package, "observation") == []
 
 
 def test_only_finished_tasks_are_steps() -> None:
@@ -365,6 +434,25 @@ def test_since_ends_before_the_clause_that_follows(said: str, since: str | None)
 
 
 @pytest.mark.parametrize(
+    ("said", "impact", "since"),
+    [
+        ("Mail is rejected. The night guard is blind. From 11:30 today.", "The night guard is blind.", "11:30 today"),
+        ("Mail is rejected. Old phones work. Staff wait.", "Staff wait.", None),
+        ("Mail is rejected. Noticed on 3 November.", None, "on 3 November"),
+        (
+            "Drucken geht nicht. Der Verkauf kann nur von Hand schreiben.",
+            "Der Verkauf kann nur von Hand schreiben.",
+            None,
+        ),
+    ],
+)
+def test_the_problem_says_whom_it_stops_and_since_when(said: str, impact: str | None, since: str | None) -> None:
+    """Neither is what still works."""
+    situation = build_package(evidence(session(problem=said)), request()).situation
+    assert (situation.impact, situation.since) == (impact, since)
+
+
+@pytest.mark.parametrize(
     "said",
     [
         "Nobody can approve sign-ins before the bank's cut-off.",
@@ -377,7 +465,15 @@ def test_what_cannot_be_done_is_no_warning(said: str) -> None:
     assert not package_of_note(said).do_not
 
 
-@pytest.mark.parametrize("said", ["Nobody restarts SRV-01 before 18:00.", "The array should not be restarted."])
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Nobody restarts SRV-01 before 18:00.",
+        "The array should not be restarted.",
+        "Nobody is to rename files yet.",
+        "No rebuild before disk 7 is imaged.",
+    ],
+)
 def test_what_nobody_should_do_is_a_warning(said: str) -> None:
     assert texts(package_of_note(said).do_not) == [said]
 
@@ -478,7 +574,7 @@ def test_a_lockout_session_keeps_codes_and_host_names() -> None:
     package = build_package(LOCKOUT, request())
     assert "redacted" not in package.model_dump_json()
     assert steps(package) == [("Unlocked jdoe.", "Locked again within 3 minutes.")]
-    assert "Bad password attempts from: WS-014." in known(package, "fact") + known(package, "observation")
+    assert "Bad password attempts from: WS-014." in known(package, "fact")
     assert known(package, "client_said") == ["Client says he changed his password on Friday."]
     assert package.background.asset == "DC01"
 
@@ -491,7 +587,7 @@ def test_a_german_session_is_read_in_german() -> None:
         ("Transportregel deaktiviert", "ohne Erfolg"),
     ]
     assert known(package, "hypothesis") == ["Vermutlich liegt es am Port."]
-    assert known(package, "fact") == ["Kabel ist in Ordnung."]
+    assert known(package, "observation") == ["Kabel ist in Ordnung."]
     assert texts(package.do_not) == ["Bitte den Server heute nicht neu starten."]
     assert texts(package.if_then) == ["Wenn es wieder auftritt, dann SRV-DRUCK01 prüfen."]
     assert texts(package.promises) == ["Dem Kunden wurde ein Rückruf um 15:00 versprochen."]

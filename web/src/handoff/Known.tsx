@@ -5,7 +5,7 @@ import type { Known as KnownItem } from "../realtime/wire";
 import { Cited } from "./Cited";
 import classes from "./Known.module.css";
 
-const KINDS = ["fact", "ruled_out", "hypothesis", "client_said", "observation"] as const;
+const KINDS = ["fact", "observation", "ruled_out", "hypothesis", "client_said"] as const;
 const AT_FIRST = 6;
 
 /** What is known, as chips by kind: each shows where it was said. */

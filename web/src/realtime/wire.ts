@@ -175,7 +175,7 @@ export interface Known {
   refs: Ref[];
   by: Author;
   at: string | null;
-  kind: "fact" | "ruled_out" | "hypothesis" | "client_said" | "observation";
+  kind: "fact" | "observation" | "ruled_out" | "hypothesis" | "client_said";
 }
 /**
  * Where a text comes from. What the session's problem and the escalating engineer say refers to the handoff.
