@@ -36,7 +36,7 @@ demo: .venv/.demo server/console/index.html ## start the server with its own Pos
 	@exec $(BIN)/resolutionflow demo $(ARGS)
 
 test: .venv/.dev tests/js/node_modules/.stamp server/console/index.html ## run the tests
-	@exec $(BIN)/pytest $(ARGS)
+	@exec $(BIN)/pytest -n 2 --dist loadfile $(ARGS)
 
 check: .venv/.dev web/node_modules/.stamp ## lint, formatting, types, layers, the console's too
 	$(BIN)/ruff check

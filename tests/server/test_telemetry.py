@@ -57,7 +57,7 @@ async def test_background_steps_that_fail_are_counted_by_task(world: World) -> N
             enough.set()
         raise RuntimeError
 
-    async with repeating("sweep", lambda: 0.0 if tries < 3 else 60.0, step, failed=telemetry.step_failed("sweep")):
+    async with repeating("sweep", lambda: 0.001 if tries < 3 else 60.0, step, failed=telemetry.step_failed("sweep")):
         async with asyncio.timeout(10):
             await enough.wait()
     assert 'rf_background_failures_total{task="sweep"} 3.0' in telemetry.exposition().decode()
