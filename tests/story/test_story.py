@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from itertools import count
 from pathlib import Path
 from uuid import uuid4
 
@@ -12,6 +13,7 @@ import asyncpg
 import pytest
 
 from server.demo_story import DEMO_PASSWORD
+from tests.conftest import MakeWorld, open_session
 from tests.story.conftest import Demo
 from tests.story.people import CLIENTS, WEBSOCKET, Client, Data, NotConnected, Person, person
 
@@ -255,6 +257,39 @@ async def test_connect_with_all_transports_ends_up_on_websocket(demo: Demo) -> N
         await somebody.sign_in(JUNIOR, DEMO_PASSWORD)
         await somebody.connect(tryAllTransports=True)
         assert (await somebody.hears("hello"))["user"] == somebody.user
+
+
+@pytest.mark.parametrize("transports", [["polling", "websocket"], ["polling"], ["websocket"]], ids="-then-".join)
+@pytest.mark.parametrize("client", CLIENTS)
+async def test_every_event_comes_once_and_in_order(
+    make_world: MakeWorld, client: Client, transports: list[str]
+) -> None:
+    """[R4] [T1] To stock clients, whatever they come by; also while they change from one transport to the other."""
+    async with make_world(transports=("websocket", "polling")) as world, person(client, world.url) as somebody:
+        writer = await world.client("engineer")
+        session_id = await open_session(writer)
+        stop = asyncio.Event()
+
+        async def write() -> int:
+            for number in count(1):
+                note = {"session_id": session_id, "message_id": new_id(), "kind": "note", "body": f"Note {number}"}
+                await writer.command("message:post", note)
+                if stop.is_set():
+                    return number
+            raise AssertionError
+
+        writing = asyncio.create_task(write())
+        somebody.token = world.token(world.person("engineer"))
+        await somebody.connect(transports=transports)
+        room = (await somebody.join("session:join", session_id=session_id))["room"]
+        first = somebody.joined[room]["after"]
+        while len(somebody.record(room)) < 100:
+            await somebody.do("me:get")
+        stop.set()
+        last = 1 + await writing
+        await somebody.hears("message:posted", seq=last)
+        heard = [data["seq"] for name, data in somebody.heard if name == "message:posted"]
+        assert heard == list(range(first + 1, last + 1))
 
 
 @pytest.mark.parametrize("client", CLIENTS)
