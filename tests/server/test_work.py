@@ -1,12 +1,12 @@
-"""Background work goes on when the replica at it is killed."""
+"""Background work goes on when the replica at it is killed, and costs next to nothing while there is none."""
 
 from __future__ import annotations
 
 import asyncio
 import signal
 
-from tests.conftest import MakeWorld, claim, hand_off
-from tests.rules.scenes import Sql, age
+from tests.conftest import MakeWorld, claim, hand_off, open_session
+from tests.rules.scenes import Sql, age, new_id
 from tests.server.commandline import started
 
 STEPS = """
@@ -43,3 +43,22 @@ async def test_killed_sweeper_s_steps_are_done_once_by_another(
         await world.server.sweep()
     assert 0 < done < 240
     assert [tuple(row) for row in await sql.fetch(STEPS)] == [("handoff:expired", 80, 80), ("handoff:nudged", 160, 160)]
+
+
+async def test_queue_of_jobs_is_asked_only_while_there_may_be_some(make_world: MakeWorld, sql: Sql) -> None:
+    """An idle replica has no connection to it; what is due is done for all that, and nothing is left."""
+    asks = """SELECT count(*) FROM pg_stat_activity
+              WHERE datname = current_database() AND application_name = 'resolutionflow jobs'"""
+    async with make_world(background=True, sweep=0.05) as world:
+        await asyncio.sleep(0.5)
+        assert await sql.fetchval(asks) == 0
+        engineer = await world.client("engineer")
+        session_id = await open_session(engineer)
+        view = await engineer.join_session(session_id)
+        question = {"session_id": session_id, "message_id": new_id(), "kind": "note", "body": "And now?", "ask": True}
+        await engineer.command("message:post", question)
+        await view.until_seq(3)  # the answer
+        assert await sql.fetchval(asks) > 0
+        async with asyncio.timeout(10):
+            while await sql.fetchval("SELECT count(*) FROM jobs.pgqueuer"):  # noqa: ASYNC110  # told by nobody
+                await asyncio.sleep(0.05)
