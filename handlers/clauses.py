@@ -29,7 +29,8 @@ class Sentence(NamedTuple):
 
 _OUTCOMES: Final = any_of("""
 no change|no effect|no luck|no difference|no improvement|no success|no joy|to no avail|no better|no result
-no errors|no reply|no response|didn't help|did not help|doesn't help|does not help|hasn't helped|didn't work
+no errors|no reply|no response|no diff|no dice|didn't help|did not help|doesn't help|does not help
+hasn't helped|didn't work
 did not work|didn't fix|did not fix|didn't change|did not change|still|same|works|worked|working|fixed|failed
 fails|failing|succeeded|successful|unsuccessful|resolved|helped|came back|comes back|returned|access denied
 timed out|times out|without success|error|errors|ok|okay|passed|clean|unchanged|nothing|crashed|crashes|hangs
@@ -62,7 +63,8 @@ _CODE: Final = re.compile(r"\b(?:error|fehler|code|event|status) \w*\d|0x|\".+\"
 _OUTCOME_FOLLOWS: Final = re.compile(
     r"[,;: ](?:(?:(?<=[,;:])|[-\u2013\u2014]|but|and|aber|und)\s"
     rf"(?=(?:[^\s,;:]+ ){{0,4}}(?i:{_OUTCOMES})\b)|(?<= )(?:->|=>|=|\u2192)\s"
-    r"|(?<= )(?=(?i:no change|no luck|no difference|no effect|same (?:error|thing|result|code|issue|problem)|still "
+    r"|(?<= )(?=(?i:no change|no luck|no diff(?:erence)?|no dice|no joy|no effect|same (?:error|thing|result"
+    r"|code|issue|problem)|still "
     r"|didn't (?:help|work|change|fix)"
     r"|did not (?:help|work|change|fix)|does not help|drops again|made no|brought no\w*|makes no|changed nothing"
     r"|came back (?:with|clean|empty|as)|came up (?:with|clean|empty)"
@@ -72,7 +74,18 @@ _OUTCOME_FOLLOWS: Final = re.compile(
 )
 _IN_APOSTROPHES: Final = re.compile(r"(?<!\w)'(?=\w)[^']*'(?!\w)")
 _QUOTATION: Final = ("\u201c\u201d", "\u201e\u201c", "\u300c\u300d", "\u00ab\u00bb")
-_DIVIDER: Final = re.compile(r"(?:,|;|:| [-\u2013\u2014]| but| aber|, but|, aber) ")
+_DIVIDER: Final = re.compile(
+    r"(?:,|;|:| [-\u2013\u2014]| but| aber|, but|, aber) "
+    r"| (?:and|und) (?=(?:it|they|nothing|nobody|none|es|sie|nichts|niemand|caught|got|saw|found) "
+    r"|(?:the|both|all|his|her|its|their|der|die|das|beide|alle) (?:\S+ ){1,3}?(?:is|are|was|were|has|have|had"
+    r"|do|does"
+    r"|did|can|cannot|came|comes|went|goes|got|gets|opens?|opened|works?|worked|prints?|printed|starts?|started"
+    r"|shows?"
+    r"|showed|stops?|stopped|stays?|stayed|runs?|ran|fails?|failed|drops?|dropped|fell|rose|boots?|booted|loads?"
+    r"|loaded|syncs?|synced|connects?|connected|answers?|answered|appears?|appeared|disappeared|cleared|ist|sind|war"
+    r"|waren|hat|läuft|geht|kommt|steht|druckt|startet)\b)"
+)
+_AND: Final = (" and ", " und ")
 _GOES_ON: Final = re.compile(
     r"(?:to|so that|so|because|as|then|which|who|where|when|if|after|before|with|using|via|per|for|by|from|into"
     r"|also|e\.g|i\.e|and|or"
@@ -133,14 +146,18 @@ def split_outcome(text: str, *, is_deed: bool) -> tuple[str, str | None]:
     if divider is not None and not divider.start():
         divider = None
     if divider is None and is_deed:
-        divider = next((cut for cut in _DIVIDER.finditer(text) if cut.start() and _is_outcome(text[cut.end() :])), None)
+        divider = next((cut for cut in _DIVIDER.finditer(text) if cut.start() and _is_outcome(text, cut)), None)
     if divider is None:
         return text, None
     return text[: divider.start()], text[divider.end() :].rstrip(".") or None
 
 
-def _is_outcome(text: str) -> bool:
-    return _GOES_ON.match(text) is None and bool(text) and not cues_of(text, ACTION) & ACTION
+def _is_outcome(text: str, cut: re.Match[str]) -> bool:
+    if text.count('"', 0, cut.start()) % 2:
+        return False
+    rest = text[cut.end() :]
+    has_verb = cut[0] in _AND
+    return bool(rest) and (has_verb or _GOES_ON.match(rest) is None) and not cues_of(rest, ACTION) & ACTION
 
 
 def split_undo(text: str) -> tuple[str, str | None]:

@@ -6,9 +6,12 @@ import re
 from typing import Final, Literal
 
 from handlers.wording_deeds import (
+    ADJECTIVES,
     APART,
+    ASIDE,
     BY_ITSELF,
     BY_MEANS,
+    CHECKED,
     CLAUSE_ENDS,
     COMMANDS,
     DETERMINERS,
@@ -17,9 +20,11 @@ from handlers.wording_deeds import (
     FINITE,
     HANDED_OVER,
     LEADS,
+    LOOKED_DE,
     MAX_LEAD,
     NO_DEEDS,
     NO_DEEDS_DE,
+    NO_STEP,
     NOT_BY_US,
     NOUNS,
     OF_MANY,
@@ -36,7 +41,11 @@ from handlers.wording_deeds import (
     UNITS,
     US,
     VERBLESS_NOUNS,
+    WENT,
+    WENT_AND,
 )
+from handlers.wording_stated import FINITE as STATED
+from handlers.wording_stated import OF_MANY as STATED_OF_MANY
 
 Deed = Literal["action", "command", "likely_action"]
 """`command`: a result makes it one; `likely_action`: only one that is worded like a result does."""
@@ -55,7 +64,10 @@ _HAD_DONE: Final = re.compile(
     r"(?:had|got|made|let) (?:(?:the|a|his|her|our|my) )?"
     r"(?!(?:to|no|not|been|a|an|it)\b|issues|problems|trouble|already)[\w.]+ (?:\w+ )?"
     r"(?:open|sign|log|restart|reboot|try|move|plug|unplug|check|run|send|read|switch|turn|swap|connect|use|print|call"
-    r"|test|put|take|press|pull|reset|install|update|close|start|stop|clear|delete|remove|change|to \w+|\w+ed)\b"
+    r"|test|put|take|press|pull|reset|install|update|close|start|stop|clear|delete|remove|change|save|write"
+    r"|create|scan"
+    r"|load|type|enter|join|boot|hold|hit|click|go|browse|ping|repeat|upload|download|swipe|tap|dial|ring|show|choose"
+    r"|pick|confirm|approve|copy|unlock|lock|replug|walk|stand|leave|count|look|watch|listen|to \w+|\w+ed)\b"
     r"|had a (?:look|go|poke|peek|glance) (?:at|in|into|through|around|on|over)\b"
 )
 _BY_DOING: Final = re.compile(
@@ -63,7 +75,7 @@ _BY_DOING: Final = re.compile(
     r"|changes nothing|fixed|helped|helps|had no|has no|brought)\b"
 )
 _BY_US: Final = re.compile(
-    r"(?!.*\b(?:if|when|after|until|before|because|unless|once|since|as soon as|what|which|that|while|where|why|how"
+    r"(?!.*\b(?:if|when|after|until|before|because|unless|once|since|as|as soon as|what|which|that|while|where|why|how"
     r"|than"
     r"|(?<!on )(?<!in )(?<!at )the (?:\w+ )?\w+|changes?|everything|things?|all) (?:i|we)\b)"
     r".*?(?:^|[ ,(])(?:i|we)(?:'ve| have)?(?: also| then| just| already| now| manually| even"
@@ -134,7 +146,8 @@ _SHAPED: Final = re.compile(_SHAPE)
 _PARTICIPLE: Final = re.compile(
     r"(?:(?!(?:ist|sind|war|waren|wird|werden|wurde|wurden|hat|hatte|hatten|nicht|nie|niemand|bitte|wenn|falls|sobald"
     r"|steht|stehen|bleibt|nachdem|soll\w*|m[uü]ss\w*|k[oö]nn\w*|kann|würde\w*|wären?|hätte\w*|dass|will|wollen"
-    r"|lässt|lassen sich"
+    r"|lässt|lassen sich|zeigt|zeigen|meldet|melden|kommt|kommen|läuft|laufen|geht|gehen|gilt|gelten|wirkt|heißt"
+    r"|fehlt|fehlen|braucht|brauchen|hängt|hängen|liegt|liegen|funktioniert|sieht|sehen|sagt|bekommt|bekommen"
     r"|keine?|(?<=^)(?:der |die )?(?:kunde|kundin|anwender|benutzer|user))\W)[^\s,;]{1,60} ){1,12}"
     rf"(?P<verb>laufen lassen|{_SHAPE})" + _GERMAN_END
 )
@@ -170,7 +183,7 @@ def deed(lowered: str, hints: int) -> Deed | None:
         return None
     if lowered.startswith("tried: "):
         return "action"
-    lowered = lowered.rstrip(":")
+    lowered = ASIDE.sub("", lowered).rstrip(":") if "(" in lowered else lowered.rstrip(":")
     tokens = lowered.split(" ")
     at, is_perfect = 0, False
     for token in tokens[:MAX_LEAD]:
@@ -181,7 +194,13 @@ def deed(lowered: str, hints: int) -> Deed | None:
         at += 1
     if at == len(tokens):
         return None
-    if hints & _OPENS and (opened := _opening(lowered, tokens, at, is_perfect)) != "none":
+    if hints & _OPENS and NO_STEP.match(lowered):
+        return None
+    if (
+        hints & _OPENS
+        and (opened := _opening(lowered, tokens, at, is_perfect)) != "none"
+        and (opened or not hints & _SAYS_US)
+    ):
         return opened
     return _elsewhere(lowered, tokens[at : at + 3], hints)
 
@@ -192,7 +211,7 @@ def _opening(  # noqa: PLR0911  # one verb after the other
     """What the first word that is no lead makes of the sentence; "none" leaves it open."""
     if tokens[at] == "power" and tokens[at + 1 : at + 2] == ["cycled"]:
         return "action"
-    if "itself" in tokens or "its own" in lowered or "von selbst" in lowered:
+    if "itself" in tokens or "on its own" in lowered or "of its own" in lowered or "von selbst" in lowered:
         return None
     verb = tokens[at].rstrip(STOPS)
     is_cut = verb != tokens[at]
@@ -202,12 +221,14 @@ def _opening(  # noqa: PLR0911  # one verb after the other
         return None if _is_handed_over(following) else "action"
     if after in NOT_BY_US and not (after == "by" and _is_by_hand(following[1:2])):
         return None
-    if verb.endswith("ed") and following and _is_adjective(following[:3]):
+    if verb.endswith("ed") and verb not in CHECKED and following and _is_adjective(verb, following[:3]):
         return "none"
     if verb in DID:
         return None if _is_handed_over(following) else "action" if after and not is_cut else "likely_action"
     if (did := _did_by_what_follows(lowered, verb, after, following, is_cut=is_cut)) != "none":
         return did
+    if verb in WENT and (then := WENT_AND.search(lowered)) and _is_past(then["verb"]):
+        return "action"
     if verb == "looked" and is_cut and is_perfect:
         return "command"
     return _past_or_command(verb, after, following, is_cut=is_cut, is_perfect=is_perfect)
@@ -260,7 +281,7 @@ def _goes_by_itself(after: str) -> bool:
 
 def _is_test(verb: str, after: str) -> bool:
     return (verb == "test" and after in TESTED) or (
-        verb in {"same", "again"} and after in {"again", "with", "from", "once"}
+        verb in {"same", "again"} and after in {"again", "with", "from", "once", "against", "via", "through", "over"}
     )
 
 
@@ -275,17 +296,34 @@ def _tells(tokens: list[str]) -> bool:
     return False
 
 
-def _is_adjective(tokens: list[str]) -> bool:
+def _is_adjective(verb: str, tokens: list[str]) -> bool:
     """Installed version is 9.1; connected devices: 14."""
     if tokens[0] in DETERMINERS:
         return False
     says = tokens[2:3] if "".join(tokens[1:2]) in STILL else tokens[1:2]
+    if (
+        verb in ADJECTIVES
+        and tokens[0][-1] not in STOPS
+        and "".join(says) in (STATED_OF_MANY if tokens[0].endswith("s") else STATED)
+    ):
+        return True
     is_plural = tokens[0].endswith("s") and "".join(says) in OF_MANY
     return is_plural or tokens[0].endswith(":") or not FINITE.isdisjoint(tokens[1:])
 
 
 def _elsewhere(lowered: str, first: list[str], hints: int) -> Deed | None:  # noqa: PLR0911
-    if hints & _SAYS_US and hints & _GERMAN and (did := _GERMAN_PAST.match(lowered)) and _is_participle(did["verb"]):
+    if (
+        hints & _SAYS_US
+        and hints & _GERMAN
+        and (did := _GERMAN_PAST.match(lowered))
+        and (did["verb"] == "genommen" or _is_participle(did["verb"]))
+    ):
+        return "action"
+    if (
+        hints & _GERMAN
+        and first[0] in LOOKED_DE
+        and "".join(first[1:2]) in {"im", "in", "am", "an", "auf", "bei", "mit", "ob"}
+    ):
         return "action"
     if hints & _DOING and first[0].endswith("ing") and _BY_DOING.search(lowered):
         return "likely_action"
@@ -293,7 +331,7 @@ def _elsewhere(lowered: str, first: list[str], hints: int) -> Deed | None:  # no
         return "command"
     if hints & _OTHER and (_OTHER_THING.match(lowered) or _ON_ANOTHER.match(lowered)):
         return "command"
-    if hints & _SAYS_US and hints & _OPENS and (ours := _BY_US.match(lowered)) and _is_past(ours["verb"]):
+    if hints & _SAYS_US and hints & _OPENS and (ours := _BY_US.match(lowered)) and _did_in(ours, lowered):
         return "action"
     if hints & _BY_HAND_HINT and _BY_HAND.match(lowered):
         return "command"
@@ -314,6 +352,12 @@ def _late(lowered: str, hints: int) -> Deed | None:
     if hints & _SAYS_US and hints & (_ENDS | _GERMAN) and _BY_OURSELVES.match(lowered):
         return "action"
     return _ending_german(lowered) if hints & _GERMAN else None
+
+
+def _did_in(ours: re.Match[str], lowered: str) -> bool:
+    verb = ours["verb"]
+    after = lowered[ours.end() :].split(maxsplit=1)
+    return _is_past(verb) or (bool(after) and after[0] in DID_WITH.get(verb, ()))
 
 
 def _is_told(verb: str) -> bool:

@@ -41,8 +41,11 @@ from handlers.wording_stated import (
     EXISTENCE,
     FINITE,
     INFINITIVES,
+    JUDGES,
+    JUDGING_WORDS,
     OF_MANY,
     TIME_WORDS,
+    TOOLS,
     VERBLESS_ENDS,
     VERBLESS_OPENS,
     VERBLESS_STATES,
@@ -66,6 +69,8 @@ _LEAD: Final = re.compile(
     re.IGNORECASE,
 )
 _CONCLUDES: Final = words("so then therefore thus hence also damit somit dann sonst")
+_THEN_VALUE: Final = re.compile(r"(?:then|dann|danach),? [\"„“«「\d]", re.IGNORECASE)
+_QUOTES: Final = '"„“«「'
 _OPENS_VAGUELY: Final = re.compile(
     r"(?:(?:(?:that|this)(?= (?:is|was|'s|would|will|can|could|has|had|does|did|makes?|fits?|explains?|sounds?|looks?"
     r"|seems?"
@@ -118,6 +123,8 @@ _MANY: Final = words(
     "they we you both all people ones staff others who that which not never can cannot also still only"
 )
 _ARE: Final = words("is are am ist sind bin")
+_OPTION: Final = re.compile(r" (?:--?|/)[A-Za-z]|://")
+_SUBORDINATES: Final = words("when if until once because that which as before after while wenn falls bis dass weil")
 _SAME: Final = [["same", after] for after in ("on", "for", "in", "at")]
 _IS: Final = re.compile(r"\b(?:is|are|was|were|has|had|shows?|says?|writes?|ist|sind|war|waren|hat|steht|zeigt)\b")
 _SETTING: Final = re.compile(r"\w=[^\s=].*[;&]|\w=\S.*\w=\S")
@@ -163,6 +170,7 @@ overdue|stale
 unexpected|loss|not trusted|untrusted|flapping|collision|conflict|retransmi|pending|stuck|overflow|throttl|panic
 not trust|no response|no route|no answer|not allowed|not permitted|unsupported|too many|too long|too large|too old
 gestört|getrennt|gesperrt|angehalten|beendet mit|unterbrochen|verloren|deaktiviert|desactivad|désactivé
+reason code|ursachencode|0 match|no match|cause=
 introuvable|expiré|interdit|caducad|rechazad|perdid|agotado
 """.replace("\n", "|")
     .strip("|")
@@ -182,11 +190,17 @@ _HEALTHY: Final = re.compile(
     re.IGNORECASE,
 )
 _NO_NEWS: Final = re.compile(
-    r"\b(?:Info|Debug)\b(?!:)|\b0\s+0\s+0\b|-{4,}|^(?:\W*$|Pinging |Ping wird |Envoi d'une |Haciendo ping )",
+    r"\b(?:Info|Debug)\b(?!:)|^(?:IPv[46][- ]?Addres|IPv4-Adresse|Adresse IPv|Subnet Mask|Subnetzmaske"
+    r"|Masque de|Link-local"
+    r"|Physical Address|Physische Adresse|Level:|Ebene:|Niveau |Keywords:|Log Name:|Protokollname:"
+    r"|Task Category:|Current"
+    r" LogonId|Network Policy Server (?:denied|granted))(?!.*169\.254\.)|\b0\s+0\s+0\b|-{4,}|^(?:\W*$|Pinging "
+    r"|Ping wird |Envoi d'une |Haciendo ping )",
     re.IGNORECASE,
 )
 _NUMBER: Final = re.compile(r"\d[\s%]")
 _DIGIT: Final = re.compile(r"\d")
+_CONSTANT: Final = re.compile(r"\b[A-Z]{2,}(?:_[A-Z]{2,})+\b")
 _QUOTING: Final = re.compile(r"[\"„“”«»「`].*[\"“”«»」`]|['\u2018](?<!\w.)(?=\w).*\w[.!]?['\u2019](?!\w)")
 
 
@@ -258,7 +272,7 @@ def _is_agenda(text: str, told: list[str]) -> bool:
     first = told[0]
     if first in AGENDA_WORDS and AGENDA.match(text):
         return True
-    if first in ASKED_WORDS and FINITE.isdisjoint(told) and ASKED.match(text):
+    if first in ASKED_WORDS and ASKED.match(text) and FINITE.isdisjoint(_main_clause(told)):
         return True
     if first in TIME_WORDS or first[:1].isdigit():
         is_time = all(word in TIME_WORDS or word[0].isdigit() for word in told)
@@ -268,15 +282,27 @@ def _is_agenda(text: str, told: list[str]) -> bool:
         return True
     if not CONTACT_WORDS.isdisjoint(told) and CONTACT.search(text):
         return True
-    return not _ARE.isdisjoint(told[1:3]) and EXISTENCE.match(text) is not None
+    return not _ARE.isdisjoint(told[1:4]) and EXISTENCE.match(text) is not None
+
+
+def _main_clause(told: list[str]) -> list[str]:
+    return told[: next((at for at, word in enumerate(told) if word in _SUBORDINATES), None)]
+
+
+def _is_comment(text: str, told: list[str]) -> bool:
+    """It is a command to type, says what somebody makes of a finding, or is no statement by its first words."""
+    if told[0] in TOOLS and FINITE.isdisjoint(told) and _OPTION.search(text):
+        return True
+    return not JUDGING_WORDS.isdisjoint(told) and JUDGES.search(text) is not None
 
 
 def holds_value(text: str) -> bool:
-    """Whether it holds what another can look up: a digit or words that are quoted."""
+    """Whether it holds what another can look up: a digit, words that are quoted, the name of an error."""
     return (
         _DIGIT.search(text) is not None
         or _QUOTING.search(text) is not None
         or ("=" in text and _SETTING.search(text) is not None)
+        or ("_" in text and _CONSTANT.search(text) is not None)
     )
 
 
@@ -289,10 +315,18 @@ def _standing(text: str, cues: Cue) -> list[str] | None:
     if lead := _LEAD.match(text):
         text = text[lead.end() :]
     is_long = text.count(" ") >= _MIN_WORDS - 1
-    if text.endswith(":") or not (is_long or (cues & MEASURED and (": " in text or _VERSION.match(text)))):
+    if text.endswith(":") or not (
+        is_long or (cues & MEASURED and (": " in text or text[0] in _QUOTES or _VERSION.match(text)))
+    ):
         return None
     told = _told_in(text)
-    if not told or told[0] in _CONCLUDES or _is_agenda(text, told) or ("or" in told and not _has_verb(told)):
+    if (
+        not told
+        or (told[0] in _CONCLUDES and not _THEN_VALUE.match(text))
+        or _is_agenda(text, told)
+        or _is_comment(text, told)
+        or ("or" in told and not _has_verb(told))
+    ):
         return None
     if cues & MEASURED:
         return told

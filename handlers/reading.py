@@ -60,6 +60,7 @@ from handlers.wording import (
     Cue,
     when_in,
 )
+from handlers.wording_stated import ANSWERS
 from store.models import TaskState
 
 Voice = Literal["problem", "note", "client", "assistant", "task", "ask"]
@@ -130,7 +131,9 @@ _UPKEEP: Final = re.compile(
 _FORBIDDEN: Final = re.compile(
     r"(?:i |we )?(?:told|asked|warned) [^:]{2,40}: (?:please )?(?:do not|don't|not) ", re.IGNORECASE
 )
-_DEED: Final = re.compile(r"[A-Z]?[a-z-]+ed\b")
+_DEED: Final = re.compile(
+    r"[A-Z]?[a-z-]+ed\b|(?:Found|Ran|Took|Sent|Got|Made|Put|Gone|Done|Went|Built|Wrote|Left|Rang|Spoke|Told|Gave)\b"
+)
 _SHORT: Final = 6
 _IS_OVER: Final = re.compile(
     r"\b(?:done|fixed|solved|over|resolved|erledigt|gelöst|behoben|durch)[.!]?(?:$| )", re.IGNORECASE
@@ -142,7 +145,10 @@ _BEGAN_WITH: Final = re.compile(
     r"\b(?:updates?|upgrade\w*|patch\w*|drivers?|firmware|migrat\w*|install\w*|replac\w*|umstellung)\b",
     re.IGNORECASE,
 )
-_WE: Final = re.compile(r"(?!.*\btoday\b).*\b(?:we|wir|ich)\b", re.IGNORECASE)
+_STILL_IS: Final = re.compile(
+    r"[^,;:]{3,60}? (?:is|are|stays?|remains?|ist|sind|bleibt) (?:still|now|noch|weiterhin|jetzt)\b", re.IGNORECASE
+)
+_WE: Final = re.compile(r"(?!.*\btoday\b).*\b(?:i|we|wir|ich)\b", re.IGNORECASE)
 _CAPITALS: Final = re.compile(r"(?<![A-Z0-9-])[A-Z0-9-]++(?<!-)(?!\w)")
 _HOST: Final = re.compile(
     r"(?:[A-Z0-9]{2,15}-){0,3}(?:SRV|SVR|SERVER|DC|FS|FILE|WS|WKS|PC|NB|LT|PRN|PRT|PRINT|EX|EXCH|MX|MAIL|SQL|DB|APP|WEB"
@@ -286,7 +292,9 @@ def _told(voice: Voice, state: TaskState | None, sentence: Sentence, number: int
         return None if sentence.cues & SINCE or says_whom(sentence) else working_in(text)
     if voice == "note" or (voice == "task" and _states_in_task(state, sentence, number, asked)):
         return text
-    return reason_in(text) if state == "failed" and number == 0 else None
+    if state != "failed" or number:
+        return None
+    return text if ANSWERS.match(text) else reason_in(text)
 
 
 def _states_in_task(state: TaskState | None, sentence: Sentence, number: int, asked: Cue) -> bool:
@@ -317,9 +325,11 @@ def _tried(sentence: Sentence, following: Sentence | None) -> tuple[str, str | N
     What the author changed on an earlier day is none. What comes after a step on its line is its result.
     """
     cues = sentence.cues
+    if cues & LEFT and _STILL_IS.match(sentence.text):
+        return None
     if cues & (FOR_NOW | DO_NOT | IF_THEN | PROMISE) or (cues & RECENT and _WE.match(sentence.text)):
         return None
-    if not cues & ACTION and cues & (PLAN | HYPOTHESIS | NOT_DONE):
+    if not cues & ACTION and cues & (PLAN | HYPOTHESIS | NOT_DONE | (0 if cues & COMMAND else RECENT)):
         return None
     action, result = split_outcome(sentence.text, is_deed=bool(cues & (ACTION | COMMAND)))
     if result is None and following is not None and not (following.quoted or following.cues & _NO_OUTCOME):
@@ -346,7 +356,7 @@ def _is_left_changed(sentence: Sentence, voice: Voice, *, is_step: bool, has_und
     cues = sentence.cues
     if cues & (UNDONE | PROMISE | IF_THEN) or (cues & (REPORTED | HYPOTHESIS) and not is_step):
         return False
-    if cues & FOR_NOW or (cues & LEFT and not cues & (_MAYBE_ACTION | NOT_DONE)):
+    if cues & FOR_NOW or (cues & LEFT and (not cues & (_MAYBE_ACTION | NOT_DONE) or _STILL_IS.match(sentence.text))):
         return True
     is_noted = voice == "note" and is_step
     return is_noted and (has_undo or bool(cues_of(sentence.text, _OF_CHANGES) & CHANGE))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from handlers.wording import words
@@ -17,9 +18,11 @@ DID: Final = words(
     unblocked killed terminated unplugged reseated reconnected remapped rejoined joined synced resynced forced
     extended freed copied registered re-registered cleaned purged emptied relaunched retried power-cycled rescanned
     rolled powered stopped closed asked called phoned emailed mailed messaged cloned mounted
+    chekd chckd opnd rebootd restartd checkd opend changd installd disabld enabld updatd removd replacd deletd testd
+    movd swapd swappd cleard switchd trid calld unpluggd pluggd
     """
 )
-PAST_OR_IMPERATIVE: Final = words("set put reset cut let read shut split")
+PAST_OR_IMPERATIVE: Final = words("set put reset cut let read shut split quit")
 DID_WITH: Final = {
     verb.strip(): words(after)
     for verb, after in (
@@ -40,7 +43,11 @@ DID_WITH: Final = {
         resolved: it the
         met: him her them
         went: through over back into
-        looked: at in into up through over for on
+        looked: at in into up through over for on it
+        sat: at in down
+        stood: at in next by on
+        listed: the all every
+        sorted: the by
         turned: off on the it both all down up
         set: up
         lookd: at in into up through over for on
@@ -74,7 +81,7 @@ NO_DEEDS: Final = words(
     mentioned claimed complained explained replied answered indeed speed feed need seed red bed embedded mixed
     unchanged outdated corrupted degraded unexpected vanished locked looked turned talked detected listed
     undocumented managed unmanaged required hundred shared hosted dedicated cached pasted ruled suggested
-    recommended advised
+    recommended advised wired sorted
     quoted enclosed related corrupted limited dated aged named numbered licensed
     """
 )
@@ -84,11 +91,13 @@ NO_DEEDS_DE: Final = words(
     passiert geplant gelassen geeignet geöffnet vermutet verschwunden abgestürzt ausgefallen aufgetreten betroffen
     beschädigt belegt erreicht gesperrt eingefroren hängengeblieben unverändert bestätigt gesagt zugesagt versprochen
     gestern gesamt bereit benutzt verwendet besetzt begonnen aufgefallen eingetreten erhalten management engagement
-    arrangement basement benefit bereitet vergessen verloren besten ersten genommen bestehen entstehen erwartet
+    arrangement basement benefit bereitet vergessen verloren besten ersten bestehen entstehen erwartet
     between durchschnitt durchgehend unterschied bedient berichtet besteht erscheint verliert verbraucht verhält
     verweist verlangt verschickt verbindet verarbeitet bekommt braucht enthält entspricht ergibt erkennt erfolgt
     erlaubt erreicht überträgt unterstützt unterstützen entfällt bedeutet befindet betrifft bezieht verwaltet
     vorhanden bekannt erledigt übernommen
+    verdict agent urgent target widget gadget budget digest ingest suggest largest longest biggest agreement segment
+    fragment judgement judgment tangent contingent detergent nugget gotten forgotten beaten pageant
     """
 )
 COMMANDS: Final = words(
@@ -151,14 +160,14 @@ STARTS_BY_ITSELF: Final = words(
 )
 NOT_BY_US: Final = words(
     """
-    by like itself due everything nothing there not yet within because when if after until
+    by like itself due everything nothing there not yet within because when if after until too
     """
 )
 TELLS: Final = words(
     """
     shows show says lists reports gives is has was are were works fails returns answers times geht läuft antwortet
     ist steht bringt liefert ok okay fine arrives arrived prints printed passed opens
-    loads """
+    loads gave returned answered failed timed resolves resolved takes took runs lasts hangs happens """
 )
 LEADS: Final = words(
     """
@@ -176,6 +185,51 @@ PAST_IRREGULAR: Final = words(
     retook resent rewound overwrote bought
     """
 )
+ADJECTIVES: Final = words(
+    """
+    mapped cached restored updated removed moved shared installed scheduled connected assigned deleted redirected
+    mounted encrypted blocked archived cloned migrated patched forwarded renamed disabled enabled imported
+    """
+)
+"""They say how a thing is before a noun that has a verb of its own."""
+LOOKED_DE: Final = words(
+    """
+    nachgesehen nachgeschaut reingeschaut geschaut geprüft nachgeprüft getestet gemessen nachgemessen verglichen
+    gesucht telefoniert gesprochen probiert ausprobiert versucht angerufen
+    """
+)
+CHECKED: Final = words(
+    """
+    checked tested compared reviewed searched scanned pinged traced asked called tried restarted rebooted verified
+    emptied cleared reseated swapped replaced power-cycled retried captured collected listed counted measured sampled
+    """
+)
+"""They never say how a thing is."""
+WENT: Final = words("went drove walked climbed crawled popped nipped ran came")
+WENT_AND: Final = re.compile(
+    r"^[^,;:]*? and (?P<verb>[a-z-]+) (?:the|a|an|it|his|her|their|both|all|them|in|on|up|at)\b"
+)
+"""Somebody went there, and did something."""
+ASIDE: Final = re.compile(r" \([^()]*\)")
+NO_STEP: Final = re.compile(
+    r"(?:i |we |just |then |also |so |and )*(?:(?:rang|called|phoned|texted|mailed|emailed|messaged"
+    r"|pinged) (?:him|her|them"
+    r"|(?:the |my )?\w+)(?: (?:at once|again|back|straight away|first|just now|twice|today|now|then|too|already"
+    r"|about it))?"
+    r"|went (?:through|fine|well|smoothly|ok|over|out|in|up)(?: (?:without|fine|ok|okay|cleanly|smoothly|well"
+    r"|in|at|with|on"
+    r"|after|no)\b.*)?|called in sick\b.*|ran (?:late|over|out of time)\b.*|spent (?:the|an?|some|my|half|all"
+    r"|\d+|two|three) .*"
+    r"|lost (?:an?|the|half|two|\d+) (?:hours?|mornings?|days?|afternoon)\b.*|made (?:sense|a note|coffee)\b.*"
+    r"|(?:took|had|got) (?:(?:an?|my|some|the) )?(?:break|lunch|nap|coffee|sleep|taxi|bus|train|walk|breather"
+    r"|dinner)\b.*"
+    r"|sat in (?:traffic|meetings?|a meeting)\b.*|picked (?:it |this |that )?up (?:from|where|the (?:ticket"
+    r"|case|thread|queue))\b.*"
+    r"|(?:have |had )?(?:only )?(?:read|write|set|put|cut|split)[ -](?:access|rights?|permissions?|only|speeds?"
+    r"|errors?|latency|rates?"
+    r"|timeouts?|queues?|write|cache|points?|tunnel\w*|brain|horizon)\b.*)[.!]?$"
+)
+"""Looks like a deed and is none by itself: a call, a break, how something went."""
 STATELY: Final = PAST_OR_IMPERATIVE | words(
     """
     disabled enabled blocked closed opened stopped paused installed removed excluded allowed assigned confirmed

@@ -10,7 +10,6 @@ from handlers.wording import (
     FOR_NOW,
     IF_THEN,
     LEFT,
-    PROMISE,
     UNDO,
     UNDONE,
     wording,
@@ -59,7 +58,8 @@ DONE: Final = (
         r"^(?!.*\b(?:is|are|ist|sind|bin|am) (?:fully |only |back |nicht )?(?:away|off sick|out|on (?:holiday|leave"
         r"|vacation|site|call)|reachable|busy|full|booked|in an? \S+|unavailable|available|valid|here|there|at lunch"
         r"|krank|weg|erreichbar|im urlaub|voll|gültig)\b)(?!.*\b(?:he|she|they|i) (?:is|are|am|stays?)\b).*\b(?:is|are"
-        r"|stays?|remains?|runs?|works?|on|bleibt|arbeitet|steht|ist|sind|use|uses)\b.*\b(?:ANY)\b(?! (?:\d\d:\d\d"
+        r"|stays?|remains?|runs?|works?|on|bleibt|arbeitet|steht|ist|sind|use"
+        r"|uses)\b.*\b(?:ANY)\b(?! (?:you like|one likes|\d\d:\d\d"
         r"|\d+(?:st|nd|rd|th)? (?:of|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|20)|20\d\d|midnight|noon|20))",
     ),
     wording(
@@ -72,12 +72,30 @@ DONE: Final = (
     wording(
         LEFT,
         "at the moment|at present|currently|zurzeit|momentan|derzeit|weiterhin",
-        r"^[^,;]{2,60}\b(?:is|are|ist|sind|steht|stehen|runs?|läuft|sits?|goes|go|uses?|bleibt)\b",
+        r"^(?!.*\b(?:errors?|fehler\w*|meldung|alarms?|warnings?|warnung)\b)[^,;]{2,60}\b(?:is|are|ist|sind"
+        r"|steht|stehen|runs?|läuft|sits?|goes|go|uses?|bleibt)\b",
+    ),
+    wording(
+        LEFT,
+        "still|now|noch|weiterhin",
+        r"^[^,;:]{2,60} (?:is|are|ist|sind) (?:ANY) (?:forced|wedged|propped|held|hard-?coded|clamped|limited|capped"
+        r"|throttled|taped|pinned|bridged|locked (?:to|at)|fixed (?:to|at)|tied to|bound to|set|routed|mapped|pointed"
+        r"|fest auf|begrenzt|gedrosselt|gebrückt)\b",
+    ),
+    wording(
+        LEFT,
+        "remove|removed|delete|deleted|undo|undone|revert|reverted|cut|take|taken|come|closed|close|withdraw|withdrawn|zurück|raus",
+        r"\b(?:is|are|has|have|sits?|stays?|ist|sind|hat)\b.*, (?:(?:must|to be|needs? to be|has to be"
+        r"|should be|muss)"
+        r" (?:come out|(?:ANY)(?: down| back| out| off)?)(?: again| later| wieder)?|(?:ANY) (?:it|them"
+        r"|that) (?:when|once"
+        r"|after|later|again|as soon))\b|\bmust come out again\b",
     ),
     wording(
         LEFT,
         "still|noch|now|jetzt",
-        r"^[^,;:]{2,60} (?:is|are|ist|sind|steht|stehen) (?:(?:still|noch|now|jetzt) (?:at|on|in|to|auf|bei)\b"
+        r"^[^,;:]{2,60} (?:is|are|ist|sind|steht|stehen) (?:(?:still|noch|now|jetzt) (?:at|on|in|to|auf"
+        r"|bei)\b(?! [\d.,]+ ?(?:%|percent|prozent|of|von|gb|mb|tb|ms|mbit|degrees|grad))"
         r"|(?!(?:on )?\d+\.\d+\.\d+)(?!(?:\S+ )?(?:correct|fine|okay|ok|gone|better|green|healthy|good|right|clean"
         r"|stable|full"
         r"|empty|red|up|down|online|offline|working|reachable|known|clear|weg|gut|grün|voll|leer|rot"
@@ -154,12 +172,16 @@ DONE: Final = (
         FOR_NOW,
         """
         left it|left them|left that|leaving it|so gelassen|drin gelassen|is in place|are in place|for now
-        for the time being|temporarily|workaround|stopgap|interim|in the meantime|vorübergehend
+        for the time being|temporarily|workaround|stopgap|interim|vorübergehend
         bis auf weiteres|übergangsweise|provisorisch|notbehelf|until further notice|i left|we left|that stays until
         stays that way|übergangslösung|behelfsmäßig|lasse ich so|bleibt so|bleibt das so|until it is fixed
         until then|for the moment|vorerst|workaround in place|put it back afterwards|put back afterwards
         """,
-        r"^(?!.*\b(?:no|without an?|need an?|needs an?|thought (?:about|of) an?|thinking (?:about|of) an?"
+        r"^(?!.*\b(?:works?|working|läuft|geht|holds?|stable|quiet|calm|ruhig|stabil|fine|ok|okay) (?:again "
+        r"|wieder )?(?:for (?:now|the"
+        r" moment|the time being)|vorerst))(?!leaving it (?:for|until|till|to run|to settle|to soak|overnight"
+        r"|over)\b)"
+        r"(?!.*\b(?:no|without an?|need an?|needs an?|thought (?:about|of) an?|thinking (?:about|of) an?"
         r"|considered an?|is there an?|any|promised an?|have an?) (?:\w+ )?(?:workaround|stopgap|interim)\b)"
         r"(?!.*\bleft (?:\S+ ){0,3}(?:alone|untouched|as is)\b).*",
     ),
@@ -214,7 +236,7 @@ DONE: Final = (
         DO_NOT,
         "no",
         r"^ANY (?:\w+ )?(?:rebuilds?|re-?boots?|restarts?|restores?|resets?|fail-?overs?|rollbacks?|updates?"
-        r"|upgrades?|changes?|firmware"
+        r"|upgrades?|changes?|firmware|tries|try|attempts?|runs?|tests?|shots?|flash\w*"
         r"|deletions?|deleting|format\w*|power-?cycl\w*|reinstall\w*|migration|experiments)\b.*\b(?:before"
         r"|until|while|please|without)\b",
     ),
@@ -301,87 +323,5 @@ DONE: Final = (
         IF_THEN,
         "wenn|falls|sobald",
         r"\b(?:ANY) (?=.{2,}\bdann\b)",
-    ),
-    wording(
-        PROMISE,
-        "<CLIENT>",
-        r"\b(?:told|informed|assured|promised) (?:the |our )?(?:ANY)\b",
-    ),
-    wording(
-        PROMISE,
-        "told|assured|informed|said",
-        r"\b(?:told|assured|informed|i said) (?!me\b|us\b)(?:\S+ ){0,4}?(?:we|i|we'll|we'd|i'll|i'd|it|that|they"
-        r"|she|he)\b.*(?:\bwill\b|'ll\b|\bgets?\b|\bwould\b|'d\b|\bcall\b)",
-    ),
-    wording(
-        PROMISE,
-        "gets|get|bekommt|erhält|kriegt",
-        r"^[^,;]{1,50}?\b(?:ANY) (?!no\b|kein)(?:\S+ ){0,2}(?:calls?|updates?|status|messages?|mails?|reply|answer|news"
-        r"|anruf|rückruf|bescheid|rückmeldung|antwort)\b(?! from (?:the|their)\b)",
-    ),
-    wording(
-        PROMISE,
-        "expects|expecting|expect|erwartet",
-        r"^[^,.;]{1,40}\b(?:ANY) (?:to hear|a |an |our |news|us|the next|unseren|einen|eine|bis)",
-    ),
-    wording(
-        PROMISE,
-        "agreed",
-        r"\bANY (?:with \S+(?: \S+){0,2} )?(?:that we|that i|to (?:ring|call|phone|report|update|check|meet|be)"
-        r"|on a call|a call|we)\b",
-    ),
-    wording(
-        PROMISE,
-        "said|told|confirmed|informed|assured|let",
-        r"^(?:i |we |have |i have |i've |also |and |so )*(?:said|told|confirmed to|informed|assured"
-        r"|let)\b(?! me\b).*?(?:\b(?:we|i|he|she|they|someone|an engineer|somebody)(?:'d|'ll| would| will| call"
-        r"| report| come| ring| get| check| are| is)|\b(?:by|at|until|before|after|within) (?:\d|noon|lunch|five"
-        r"|four|three|two|one|ten|eleven|twelve|monday|tuesday|wednesday|thursday|friday|saturday|tomorrow|the end"
-        r"|tonight)|\btomorrow\b|\bupdate at\b|: update|\bno data is\b)",
-    ),
-    wording(
-        PROMISE,
-        "told|asked",
-        r"\b(?:was|were|been) (?:ANY) (?:to expect|that (?:we|he|she|they))\b",
-    ),
-    wording(
-        PROMISE,
-        "bekommt|erhält|kriegt",
-        r"\b(?:ANY)\b.*\b(?:rückmeldung|anruf|rückruf|bescheid|antwort|info|nachricht|update)\b",
-    ),
-    wording(
-        PROMISE,
-        "update to|due|is due|client at",
-        r"\b(?:update|call|answer|news|report)\b.*\b(?:to|for) (?:the |our )?(?:client|customer|user|owner"
-        r"|kunde\w*)\b.*\b(?:at|by|due|before)\b",
-    ),
-    wording(
-        PROMISE,
-        "gesagt|mitgeteilt|zugesagt|vereinbart|ausgemacht|versprochen|zugesichert",
-        r"\b(?:ANY)\b(?=.*\b(?:wir|ich|bis|um|morgen|heute)\b)|\b(?:bis|um|rückruf|anruf|für)\b.*\b(?:ANY)\b",
-    ),
-    wording(
-        PROMISE,
-        "rückruf",
-        r"^(?!.*\b(?:warte|warten|kein|keinen|nach)\b).*",
-    ),
-    wording(
-        PROMISE,
-        "melden",
-        r"\b(?:dass )?wir (?:uns )?.*\bmelden\b",
-    ),
-    wording(
-        PROMISE,
-        "from us",
-        r"\bhears? (?:\S+ )?ANY\b",
-    ),
-    wording(
-        PROMISE,
-        """
-        promised|committed to|will call back|call back at|call back by|call them back|call him back|call her back
-        owe them|will get back to|calling back at|rufe zurück|rufen zurück|versprochen|zugesagt|be back to her
-        be back to him|my promise|our word|my word|we owe|i owe|given my word|wir melden uns|melden uns bis
-        melden uns|melde mich|die zusage|zugesichert|bescheid geben|get back to her|get back to him|get back to them
-        """,
     ),
 )

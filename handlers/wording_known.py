@@ -118,7 +118,7 @@ KNOWN: Final = (
         does not explain|doesn't explain|don't explain|do not explain|aren't to blame|isn't to blame|wasn't to blame
         isn't behind|is not behind|aren't behind|are not behind|wasn't behind|isn't responsible|not responsible
         is therefore out|are therefore out|is thus out|falls away|fällt weg|fallen weg|ist entlastet|can be struck
-        safe to exclude|doesn't come from|does not come from|kommt nicht von|kommt nicht vom|off the list
+        safe to exclude|ticked off|doesn't come from|does not come from|kommt nicht von|kommt nicht vom|off the list
         has no part in|exonerated|ausgeschlossen|liegt nicht am|liegt nicht an
         liegt es nicht|liegt es sicher nicht|liegt's nicht|unschuldig|nicht die ursache|hat nichts mit
         damit nichts zu tun|nichts damit zu tun|nicht schuld|scheidet|scheiden|kann es nicht|kann's nicht
@@ -300,6 +300,14 @@ KNOWN: Final = (
     ),
     wording(
         RECENT,
+        """
+        <CHANGED>|<CHANGED_DE>|rotated|renewed|demoted|promoted|deployed|recreated|rebuilt|merged|split|cut over
+        """,
+        r"^(?=.*\b(?:on the \d{1,2}(?:st|nd|rd|th)|am \d{1,2}\.)(?: |$|[.,;]))(?!.*\b(?:i'll|will|would|werden?|to be"
+        r"|due|planned|scheduled)\b).*\b(?:ANY)\b",
+    ),
+    wording(
+        RECENT,
         "went out",
         r"\b(?:update|patch|version|rollout|policy|gpo|release|image|build|agent|firmware)\w* (?:\S+ ){0,8}?ANY\b",
     ),
@@ -322,7 +330,10 @@ KNOWN: Final = (
         vor drei tagen|in der nacht|weds|tues|thurs|jan|feb|oct|nov|dec|sept|januar|februar|märz|juni|juli
         oktober|dezember
         """,
-        r"^(?!no |next |nothing |nobody |.*\bnothing (?:was|has)\b|.*\b(?:by|before|until|bis|vor) \w+(?:day|tag)\b)"
+        r"^(?!no |next |nothing |nobody |.*\bnothing (?:was|has)\b|.*\b(?:was|were|got|wurden?) (?:cut|dropped"
+        r"|kicked|lost|disconnected|interrupted|hit"
+        r"|rejected|refused|quarantined|bounced|thrown|locked|getrennt|unterbrochen|abgebrochen) (?:again|off"
+        r"|out|twice|wieder|erneut)|.*\b(?:by|before|until|bis|vor) \w+(?:day|tag)\b)"
         r".*?(?:\b(?:was|were|got|had|has been|have been|ran) (?!(?:not|no|nicht|still|fine|ok|down|up|on|off|running"
         r"|working"
         r"|last|seen|affected|called|told|asked|needed|able|available|going|in|away|waiting|about"
@@ -344,7 +355,7 @@ KNOWN: Final = (
         power cut|power outage|storm|power flickered|thunderstorm|electrician|stromausfall|gewitter|blitzschlag
         elektriker|renovation|building work|bauarbeiten
         """,
-        r"^(?!.*\b(?:since|seit) (?:the|that|dem|a|last) )(?!.*\b(?:is|are|ist) (?:informed|called|coming"
+        r"^(?!.*\b(?:since|seit|before|vor) (?:the|that|dem|a|last) )(?!.*\b(?:is|are|ist) (?:informed|called|coming"
         r"|booked|on (?:the|his)"
         r"|informiert|bestellt))",
     ),

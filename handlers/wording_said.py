@@ -1,4 +1,4 @@
-"""The wordings of plans, talk and titles."""
+"""The wordings of plans, promises, talk and titles."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from handlers.wording import (
     DEED_ASKED,
     NOT_DONE,
     PLAN,
+    PROMISE,
     SMALL_TALK,
     TALK,
     wording,
@@ -63,10 +64,20 @@ SAID: Final = (
     wording(
         TALK,
         """
-        i|i'm|i've|i'd|we|we've|we're|we'd|you|your|please|pls|ich|wir|du|ihr|bitte|assistant|assistant's|bot|bot's|ki
-        ai|lol|sigh|grr|told|wants|thanks|danke|sorry|hm|hmm|oh|leider|schade|anyone|anybody|fixed|solved|resolved
+        i|i'm|i've|i'd|we|we've|we're|we'd|you|your|please|pls|ich|wir|du|ihr|bitte|assistant|assistant's|bot|bot's
+        lol|sigh|grr|told|thanks|danke|sorry|hm|hmm|leider|schade|anyone|anybody|fixed|solved|resolved
         gelöst|behoben|nonsense|quatsch
         """,
+    ),
+    wording(
+        TALK,
+        "oh|ai|ki",
+        r"\b(?:ANY)\b(?![-\d])",
+    ),
+    wording(
+        TALK,
+        "wants",
+        r"\bANY (?![\"\d])",
     ),
     wording(
         NOT_DONE,
@@ -80,6 +91,93 @@ SAID: Final = (
         r"|clue|one|luck))|\bnot (?:re|un)?(?:started|restarted|rebooted|touched|tried|tested|changed|done"
         r"|rolled out|reset|checked|asked|looked)\b|noch nicht (?:neu |\w+ )?(?:gestartet|gemacht|getestet|geprüft"
         r"|versucht|angefasst|probiert)|\bnicht angefasst|\bhabe ich .* nicht|nicht gemacht",
+    ),
+    wording(
+        PROMISE,
+        "<CLIENT>",
+        r"\b(?:told|informed|assured|promised) (?:the |our )?(?:ANY)\b",
+    ),
+    wording(
+        PROMISE,
+        "told|assured|informed|said",
+        r"\b(?:told|assured|informed|i said) (?!me\b|us\b)(?:\S+ ){0,4}?(?:we|i|we'll|we'd|i'll|i'd|it|that|they"
+        r"|she|he)\b.*(?:\bwill\b|'ll\b|\bgets?\b|\bwould\b|'d\b|\bcall\b)",
+    ),
+    wording(
+        PROMISE,
+        "gets|get|bekommt|erhält|kriegt",
+        r"^[^,;]{1,50}?\b(?:ANY) (?!no\b|kein)(?:\S+ ){0,2}(?:calls?|updates?|status|messages?|mails?|reply|answer|news"
+        r"|anruf|rückruf|bescheid|rückmeldung|antwort)\b(?! from (?:the|their)\b)",
+    ),
+    wording(
+        PROMISE,
+        "expects|expecting|expect|erwartet",
+        r"^[^,.;]{1,40}\b(?:ANY) (?:to hear|a |an |our |news|us|the next|unseren|einen|eine|bis)",
+    ),
+    wording(
+        PROMISE,
+        "agreed",
+        r"\bANY (?:with \S+(?: \S+){0,2} )?(?:that we|that i|to (?:ring|call|phone|report|update|check|meet|be)"
+        r"|on a call|a call|we)\b",
+    ),
+    wording(
+        PROMISE,
+        "said|told|confirmed|informed|assured|let",
+        r"^(?:i |we |have |i have |i've |also |and |so )*(?:said|told|confirmed to|informed|assured"
+        r"|let)\b(?! me\b).*?(?:\b(?:we|i|he|she|they|someone|an engineer|somebody)(?:'d|'ll| would| will| call"
+        r"| report| come| ring| get| check| are| is)|\b(?:by|at|until|before|after|within) (?:\d|noon|lunch|five"
+        r"|four|three|two|one|ten|eleven|twelve|monday|tuesday|wednesday|thursday|friday|saturday|tomorrow|the end"
+        r"|tonight)|\btomorrow\b|\bupdate at\b|: update|\bno data is\b)",
+    ),
+    wording(
+        PROMISE,
+        "told|asked",
+        r"\b(?:was|were|been) (?:ANY) (?:to expect|that (?:we|he|she|they))\b",
+    ),
+    wording(
+        PROMISE,
+        "bekommt|erhält|kriegt",
+        r"\b(?:ANY)\b.*\b(?:rückmeldung|anruf|rückruf|bescheid|antwort|info|nachricht|update)\b",
+    ),
+    wording(
+        PROMISE,
+        "update to|due|is due|client at",
+        r"\b(?:update|call|answer|news|report)\b.*\b(?:to|for) (?:the |our )?(?:client|customer|user|owner"
+        r"|kunde\w*)\b.*\b(?:at|by|due|before)\b",
+    ),
+    wording(
+        PROMISE,
+        "gesagt|mitgeteilt|zugesagt|vereinbart|ausgemacht|versprochen|zugesichert",
+        r"\b(?:ANY)\b(?=.*\b(?:wir|ich|bis|um|morgen|heute)\b)|\b(?:bis|um|rückruf|anruf|für)\b.*\b(?:ANY)\b",
+    ),
+    wording(
+        PROMISE,
+        "rückruf",
+        r"^(?!.*\b(?:warte|warten|kein|keinen|nach)\b).*",
+    ),
+    wording(
+        PROMISE,
+        "melden",
+        r"\b(?:dass )?wir (?:uns )?.*\bmelden\b",
+    ),
+    wording(
+        PROMISE,
+        "from us",
+        r"\bhears? (?:\S+ )?ANY\b",
+    ),
+    wording(
+        PROMISE,
+        "hört|hören",
+        r"\b(?:von|wieder von) (?:uns|mir)\b.*\b(?:ANY)\b|\b(?:ANY)\b.* (?:von|wieder von) (?:uns|mir)\b",
+    ),
+    wording(
+        PROMISE,
+        """
+        promised|committed to|will call back|call back at|call back by|call them back|call him back|call her back
+        owe them|will get back to|calling back at|rufe zurück|rufen zurück|versprochen|zugesagt|be back to her
+        be back to him|my promise|our word|my word|we owe|i owe|given my word|wir melden uns|melden uns bis
+        melden uns|melde mich|die zusage|zugesichert|bescheid geben|get back to her|get back to him|get back to them
+        """,
     ),
     wording(
         COURTESY,

@@ -23,11 +23,14 @@ _VERBS: Final = words(
 _IN_S: Final = words(
     """
     goes tries carries applies relies copies passes misses reaches matches crashes catches switches pushes touches
-    flashes accesses processes caches finishes empties verifies replies retries denies
+    flashes accesses processes caches finishes empties verifies replies retries denies vanishes disappears
     """
 )
 OF_MANY: Final = _VERBS | words(
-    "go try apply match reach pass catch switch push touch access process cache finish empty verify reply deny"
+    """
+    go try apply match reach pass catch switch push touch access process cache finish empty verify reply deny vanish
+    disappear
+    """
 )
 """Verbs of a plural, which may be nouns too."""
 FINITE: Final = (
@@ -65,7 +68,7 @@ _CHAT_WORDS: Final = """
 happy unhappy glad worried angry annoyed upset nervous keen impatient convinced relieved grateful cross furious polite
 friendly holiday vacation urlaub lunch natürlich hopefully fortunately luckily unfortunately hoffentlich nice
 evidence
-approval budget invoice freigabe genehmigung rechnung angebot mystery puzzle coincidence zufall
+booked ordered approval budget invoice freigabe genehmigung rechnung angebot mystery puzzle coincidence zufall
 """
 CHAT: Final = words(_CHAT_WORDS)
 """Of a remark on the case or on people, rather than on how a thing is."""
@@ -74,7 +77,8 @@ CHAT_PHRASES: Final = tuple(
     for phrase in phrases(
         """
         so far|by me|von mir|noch nicht|don't care|zum glück|good news|bad news|whole story|long story
-        signs off|the ok|worth a|worth the|way out|no way|red herring|fed up|is looking|is coming
+        signs off|can't be true|cannot be true|each other|was right|was wrong|were right|wasn't me|used up
+        the ok|worth a|worth the|way out|no way|red herring|fed up|is looking|is coming
         is asking|is calling|is checking
         is waiting|is trying|is working on|is going to|is sending|is bringing|is driving|is getting|is having|is talking
         is writing|is busy
@@ -89,7 +93,8 @@ CHAT_OPENS: Final = re.compile(
     r"|as \w+ (?:said|expected|predicted|feared)|no (?:worries|problem|wonder|idea|need|rush|surprise)\b"
     r"|no (?:it|he|she|they|that|this) |yes\b|yep\b|nope\b|needs?\b|said\b|told\b|asked\b|thought\b|hope\w*\b"
     r"|wonder\w*\b"
-    r"|guess\b|still nothing|nothing (?:new|yet|so far)|at least\b|at last\b|finally\b|same (?:here|for me)|anyone\b"
+    r"|guess\b|called in\b|made sense|lost (?:an?|half an?) (?:hour|morning|day)|took an? (?:break|walk)"
+    r"|still nothing|nothing (?:new|yet|so far)|at least\b|at last\b|finally\b|same (?:here|for me)|anyone\b"
     r"|(?:the )?(?:mr|mrs|ms|dr|herrn?|frau|monsieur|madame|mme|m)\b\.? "
     r"|natürlich\b|klar\b|gut\b|schön\b|komisch\b|seltsam\b|keine (?:idee|ahnung|zeit|lust)|leider\b|mal sehen)",
     re.IGNORECASE,
@@ -125,7 +130,7 @@ must shall will need either entweder scratch ignore forget correction typo strik
 _MINE: Final = """
 schaue schau prüfe teste mache rufe starte warte versuche probiere melde fahre gehe komme kümmere nehme setze stelle
 hole frage sehe gucke lese schreibe schicke installiere tausche baue ziehe lasse gebe bleibe bin muss will werde soll
-übernehme übergebe
+übernehme übergebe brauche hoffe denke finde
 """
 """German verbs of the first person: what opens with one speaks of its author."""
 _TICKETS: Final = "ticket case incident rma vorgang fall auftrag"
@@ -168,23 +173,88 @@ AGENDA: Final = re.compile(
 """What people do now, will do, thought and look up: with a figure in it, it looks like something that was measured."""
 ASKED_WORDS: Final = words(_ASKED)
 ASKED: Final = re.compile(
-    r"\w+ (?:the|a|an|it|this|that|if|whether|with|for|to|at|on|in|my|our|me|us|him|her|them|(?-i:[A-Z]\S*)|kb\d+)\b",
+    r"\w+ (?:the|a|an|it|this|that|if|whether|with|for|to|at|on|in|my|our|me|us|him|her|them|(?-i:[A-Z]\S*)|kb\d+"
+    r"|(?:option|port|step|page|line|version|build) \d+)\b",
     re.IGNORECASE,
 )
 """Begins with one of `ASKED_WORDS` and has no other verb: asks for something."""
 EXISTENCE: Final = re.compile(
-    r"(?:he|she|they|i|we|nobody|no one|everyone|someone|sie|er|(?-i:[A-ZÄÖÜ][a-zäöüß]+)) (?:is|are|am|ist|sind"
-    r"|bin) (?:in|back"
+    r"(?:he|she|they|i|we|nobody|no one|everyone|someone|sie|er|(?:(?:frau|herr|mr|mrs|ms|dr)\.? )?"
+    r"(?-i:[A-ZÄÖÜ][a-zäöüß]+)) (?:is|are|am|ist|sind|bin) (?:only |not |already |nur |erst |nicht )?(?:in|back"
     r"|there|here|out|away|on ?site|off|around|reachable|available|free|busy|weg|da|zurück|erreichbar"
     r"|unterwegs) (?:before"
     r"|until|till|at|from|after|by|again|between|only|bis|ab|um|erst|wieder|am|in)\b",
     re.IGNORECASE,
 )
 """When somebody is where."""
+TOOLS: Final = words(
+    "curl wget ssh ping tracert traceroute nslookup dig openssl netsh telnet robocopy net sc psexec scp"
+)
+JUDGING_WORDS: Final = words(
+    """
+    out proves confirms all itself settles belegt beweist bestätigt passt earth hell heck world devil from explains
+    euro euros eur pounds quid dollars usd gbp chf francs budget quote quotation invoice angebot rechnung charge
+    have can took way halfway ready round version plan dinner lunch breakfast later line level shift schicht support
+    hotline window fenster wartungsfenster ticket case incident rma vorgang fall as done fertig erledigt
+    arrive come kommen us my page chapter section question part teil seite kapitel record things crossed bear funny
+    enough another job same see i we whether ob minute stay gewusst gesagt geschrieben wie
+    """
+)
+"""One of them is in whatever `JUDGES` matches."""
+JUDGES: Final = re.compile(
+    r"\b(?:bears? (?:it|this|that) out|proves (?:it|this|that|my point|the point)|confirms (?:it|this|that)"
+    r"|says it all"
+    r"|speaks for itself|settles (?:it|this|that)|explains (?:it|this|that|a lot|everything)"
+    r"|(?:belegt|beweist|bestätigt) (?:das|es)|passt (?:dazu|zusammen|ins bild))[.!]?$"
+    r"|^(?:who|what|why|how|where) (?:on earth|the (?:hell|heck|devil)|in the world)\b"
+    r"|^(?:that|this|the (?:above|below)|log|output|paste)(?: one)?(?:'s| is| was| comes"
+    r"| are) (?:taken )?from \S+[.!]?$"
+    r"|\b(?:\d|only one|only two|both) of us\b|^(?:@?\w+: )?(?:see|siehe) (?:my|the|his|her|meine"
+    r"|die) (?:notes?|mails?|notiz)"
+    r"|^(?:as|like) (?:i|we|you|he|she) (?:wrote|said|noted|mentioned|told|posted)\b|^wie (?:gesagt|geschrieben)\b"
+    r"|^(?:page|chapter|section|question|part|teil|seite|kapitel|line) \d+ (?:of (?:the|that|their) (?:manual"
+    r"|guide|doc|handbook|book)"
+    r"|above|below|explains?|follows|folgt|is still open)\b|^(?:for the record|\d things)\b|fingers crossed"
+    r"|bear with me"
+    r"|very funny|enough to (?:stay|go|keep|call)|good for another|\b\d+[ -]minute job\b|^same as (?:on|in|for"
+    r"|with) (?:the|my)\b"
+    r"|^(?:whether|ob)\b|^(?:change |maintenance )?window (?:approved|agreed|booked|granted)\b"
+    r"|\b\d[\d.,]* ?(?:euros?|eur|pounds|quid|dollars|usd|gbp|chf|francs)\b|^they charge\b"
+    r"|\b(?:budget|quote|quotation|invoice|angebot|rechnung) (?:is|was|of|ist|liegt|over|über) "
+    r"|^(?:i|we) (?:only )?(?:have|can be|could be|can do) (?:only |about |another |maybe )?(?:until|till|there"
+    r"|here|on ?site"
+    r"|\d+ (?:min\w*|hours?|h)\b)|\btook (?:me|us) |^took \d+ \w+ (?:all in all|altogether|in total|overall)"
+    r"|^(?:on (?:my|the|his|her|their) way|half-?way|ready for|round \d|plan [a-d\d]\b|version \d of the plan"
+    r"|(?:dinner|lunch|breakfast) (?:at|is))\b|^\d+ [\w ]{2,30} later[.!]?$"
+    r"|\b(?:1st|2nd|3rd|first|second|third)[ -](?:line|level)(?: support)? (?:has|have|is on|are on|knows?"
+    r"|takes?|took)\b"
+    r"|\b(?:shift|schicht|support|hotline|window|(?:wartungs)?fenster) (?:is|are|opens?"
+    r"|closes?|starts?"
+    r"|begins?|ends?|ist|öffnet|schließt|endet|beginnt) (?:only |open |closed |offen |nur |erst )?(?:(?:from|at"
+    r"|until|till|not"
+    r" before|after|between|ab|bis|um|von) )?(?:\d|noon|midnight|tonight|tomorrow|morgen|heute|\w+day|\w+tag)"
+    r"|\b(?:ticket|case|incident|rma|vorgang|fall) (?:no\.? |nr\.? |number )?#?\w*\d[\w-]* (?:is|was|ist"
+    r"|wurde) (?:still |noch )?"
+    r"(?:open|opened|raised|logged|created|with|escalated|offen|eröffnet|angelegt|bei)\b|\bas (?:in"
+    r"|per) (?:ticket|case)\b"
+    r"|\b\d+ (?:(?:out )?of|von) \d+ (?:done|fertig|erledigt)\b"
+    r"|^[\w ]{2,40} (?:arrive|come|kommen) (?:in |back )?(?:(?:on|at|by|am|um) )?(?:\w+day|\w+tag|tomorrow"
+    r"|morgen|\d+(?:st|nd|rd"
+    r"|th)|\d\d?:\d\d)\b",
+    re.IGNORECASE,
+)
+"""What somebody makes of a finding, where what was pasted is from, what it costs, when who is there, how far it is."""
+ANSWERS: Final = re.compile(
+    r"(?:(?:the|a|an|its|our|their|der|die|das) )?(?!(?:it|he|she|they|i|we|es|er|sie"
+    r"|ich)\b)(?:[\w-]+ ){1,3}(?:says?|said|answers|answered|reports?|reported|shows?"
+    r"|showed|throws|threw|returns|returned|gives|gave|meldet|zeigt|sagt|antwortet|meldete) (?:\S+ ){0,3}[\"„“«'\d]",
+    re.IGNORECASE,
+)
+"""What a thing answered, in its words."""
 CONTACT: Final = re.compile(
     r"\b(?:direct (?:line|dial)|mobile|cell|durchwahl|handy(?:nummer)?|call-?back number|rückrufnummer"
     r"|reach (?:me|him|her"
-    r"|us)) .*\d"
+    r"|us)) .*\d[\d /-]{4,}|\bnumber is \+?\d[\d /-]{5,}"
     r"|^(?:\S+ ){1,4}(?:phoned|called(?= back| again| twice| in\b| us\b| me\b| at\b| about| and\b|[.,]|$)"
     r"|rang|texted|angerufen|rief)\b|^[^:]{3,40}\bto go[.!]?$|\b(?:on the phone"
     r"|on hold|on (?:holiday|sick leave|leave|vacation)|off sick|im urlaub|krankgeschrieben|am telefon"

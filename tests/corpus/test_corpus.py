@@ -24,11 +24,11 @@ def reports(held_out: Report) -> list[Report]:
     return [scored("tune"), held_out]
 
 
-def test_a_third_of_the_sessions_is_held_out() -> None:
+def test_a_quarter_of_the_sessions_is_held_out() -> None:
     """No session stands in both folders, and each has labels."""
     halves = [labelled_sessions(half) for half in HALVES]
     names = [session.name for session in chain(*halves)]
-    assert len(halves[0]) >= 96
+    assert len(halves[0]) >= 144
     assert len(halves[1]) >= 48
     assert len({session.evidence.session.client_name for session in chain(*halves)}) == len(names)
     assert all(session.labels for session in chain(*halves))
@@ -44,7 +44,7 @@ def test_nothing_is_without_a_source(reports: list[Report]) -> None:
     assert [report.without_source for report in reports] == [0, 0]
 
 
-@pytest.mark.parametrize(("mark", "precision", "recall"), [("fact", 0.90, 0.84), ("tried", 0.93, 0.92)])
+@pytest.mark.parametrize(("mark", "precision", "recall"), [("fact", 0.88, 0.83), ("tried", 0.98, 0.91)])
 def test_the_held_out_half_is_read_no_worse_than_it_was(
     held_out: Report, mark: str, precision: float, recall: float
 ) -> None:

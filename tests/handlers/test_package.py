@@ -251,6 +251,12 @@ def test_what_the_assistant_wrote_is_never_a_tried_step() -> None:
         "Ran out of space.",
         "Set of 3 disks, all SAS.",
         "Session disconnected after 60 s.",
+        "Restored VM boots to error 0xc000000e.",
+        "Went through without a hitch.",
+        "Rang him at once.",
+        "I have read access only.",
+        "Sie zeigt 11 von 18 Nebenstellen als angemeldet.",
+        "The backup line is still disabled, we took it out of the zone.",
     ],
 )
 def test_what_was_not_done_is_no_step(said: str) -> None:
@@ -286,6 +292,11 @@ def test_what_was_not_done_is_no_step(said: str) -> None:
         ("Started the agent: died after 20 s", ("Started the agent", "died after 20 s")),
         ("VLAN 20 added on port 12, phone comes up", ("VLAN 20 added on port 12", "phone comes up")),
         ("Ereignisse durchsucht: Quelle ist WS07", ("Ereignisse durchsucht", "Quelle ist WS07")),
+        ("Put the old name back and the report opens", ("Put the old name back", "the report opens")),
+        ("rebootd the phone remotely, came back grey", ("rebootd the phone remotely", "came back grey")),
+        ("Had Ada save a record, 58 seconds", ("Had Ada save a record", "58 seconds")),
+        ("Checked DPD: off on their side", ("Checked DPD", "off on their side")),
+        ("Router (T46, Keller) neu gestartet, kein Link", ("Router (T46, Keller) neu gestartet", "kein Link")),
     ],
 )
 def test_a_past_action_in_a_note_is_a_step_with_its_stated_result(said: str, step: tuple[str, str | None]) -> None:
@@ -300,6 +311,8 @@ def test_a_past_action_in_a_note_is_a_step_with_its_stated_result(said: str, ste
         "Ping to SRV-DC1 works, 19 ms.",
         "The log says 'disk is full'.",
         "Der Dienst meldet \u201eZugriff verweigert\u201c.",
+        "Both sites fail with DNS_PROBE_FINISHED_NXDOMAIN.",
+        "Rebuild is now at 33 percent.",
     ],
 )
 def test_what_a_note_says_with_a_value_is_a_fact(said: str) -> None:
@@ -378,6 +391,13 @@ def test_a_line_of_tool_output_that_shows_trouble_is_a_fact(block: str) -> None:
         "Pool auf 120 Adressen erweitern.",
         "Schaue mir um 14 Uhr die Logs an.",
         "Good news from Araminta.",
+        "Code 39 bears it out.",
+        "That one is from SRV-DC1.",
+        "The quote is 1,200 euro.",
+        "We have until 14:00.",
+        "Shift ends at 18:00 for me.",
+        "See my note from 10:40.",
+        "Use option 3 when it asks.",
     ],
 )
 def test_what_is_concluded_planned_asked_or_done_is_no_fact(said: str) -> None:
