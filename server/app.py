@@ -178,7 +178,7 @@ async def running(settings: Settings, db: Database) -> AsyncIterator[Server]:
         work = Work(db, bus, delivery, assistant, hooks, telemetry)
         if settings.background:
             await stack.enter_async_context(work.go_on(settings.sweep))
-        front = FrontDoor(gateway.terms, runner.server, gateway.may_enter)
+        front = FrontDoor(gateway.terms, runner.server, gateway.may_enter, settings.connect_timeout)
         stack.callback(front.close)
         listening = await asyncio.get_running_loop().create_server(
             front if settings.fast_path else runner.server, settings.host, settings.port, backlog=1024

@@ -21,6 +21,12 @@ def after(seconds: float, step: Callable[[], Awaitable[None]]) -> Callable[[], A
     return later
 
 
+def next_multiple(now: float, pace: float) -> float:
+    """Not the present one: a loop's clock may stand still for a millisecond, and a product be a little less."""
+    when = (now // pace + 1) * pace
+    return when if when - now > pace / 1000 else when + pace
+
+
 @asynccontextmanager
 async def repeating(
     name: str,
@@ -41,8 +47,7 @@ async def repeating(
         time = asyncio.get_running_loop().time
         while True:
             with suppress(TimeoutError):
-                pace = every()
-                async with asyncio.timeout_at((time() // pace + 1) * pace):
+                async with asyncio.timeout_at(next_multiple(time(), every())):
                     await hurry.wait()
             try:
                 await step()

@@ -12,6 +12,7 @@ import asyncio
 import os
 from collections import defaultdict, deque
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Final, Protocol
 
 from server.transport import Outgoing
@@ -40,11 +41,17 @@ class Receiver(Protocol):
     def socket(self) -> Wire: ...
 
 
+class Members(Collection[Receiver], Protocol):
+    """A dictionary's keys are."""
+
+    def keys(self) -> AbstractSet[Receiver]: ...
+
+
 class Audience(Protocol):
     """A room."""
 
     @property
-    def members(self) -> Collection[Receiver]:
+    def members(self) -> Members:
         """Those of now, in the order in which they came: their sockets lie in memory like that, and it shows."""
         ...
 
@@ -104,15 +111,21 @@ class Fanout:
                 del group.unwritten[receiver]
                 taken.append(group.out)
         if self._kept:
-            taken += [self._packets[number] for number in self._numbers_for(receiver, self._kept)]
+            numbers = self._numbers_for({receiver}, self._kept).get(receiver, ())
+            taken += [self._packets[number] for number in numbers]
             self._given[receiver] = self._number
         return taken
 
-    def _numbers_for(self, receiver: Receiver, kept: Mapping[Audience, Sequence[int]]) -> tuple[int, ...]:
-        """Of what is kept for these rooms, in order, what it does not have yet."""
-        given = self._given.get(receiver, 0)
-        rooms = [numbers for audience, numbers in kept.items() if receiver in audience.members]
-        return tuple(sorted(number for numbers in rooms for number in numbers if number > given))
+    def _numbers_for(
+        self, receivers: set[Receiver], kept: Mapping[Audience, Sequence[int]]
+    ) -> dict[Receiver, tuple[int, ...]]:
+        """Of what is kept for these rooms, in order, what each does not have yet; nothing for who is in none."""
+        found: defaultdict[Receiver, list[int]] = defaultdict(list)
+        for audience, numbers in kept.items():
+            for receiver in audience.members.keys() & receivers:
+                given = self._given.get(receiver, 0)
+                found[receiver] += [number for number in numbers if number > given]
+        return {receiver: tuple(sorted(numbers)) for receiver, numbers in found.items()}
 
     def _joined(self, numbers: Sequence[int]) -> Outgoing:
         outs = [self._packets[number] for number in numbers]
@@ -147,11 +160,11 @@ class Fanout:
                 passing[audience] = numbers
         if not passing:
             return
-        waiting: list[Collection[Receiver]] = [group.unwritten for group in self._groups]
+        passing_to = {one for audience in passing for one in audience.members}
+        waiting: list[Members] = [group.unwritten for group in self._groups]
         waiting += [audience.members for audience in self._kept if audience not in passing]
-        for receiver in {one for audience in passing for one in audience.members}:
-            if any(receiver in those for those in waiting):
-                self.flush(receiver)  # it has something older to come
+        for receiver in {one for those in waiting for one in those.keys() & passing_to}:
+            self.flush(receiver)  # it has something older to come
         for group in self._close(passing):
             _write_to(group.unwritten, group.out)
 
@@ -176,8 +189,8 @@ class Fanout:
                 several.update(seen.intersection(audience.members))
                 seen.update(audience.members)
         alike: defaultdict[tuple[int, ...], dict[Receiver, None]] = defaultdict(dict)
-        for receiver in several:
-            alike[self._numbers_for(receiver, kept)][receiver] = None
+        for receiver, numbers in self._numbers_for(several, kept).items():
+            alike[numbers][receiver] = None
         for audience, numbered in kept.items():
             others = [one for one in audience.members if one not in several] if several else audience.members
             alike[tuple(numbered)].update(dict.fromkeys(others))

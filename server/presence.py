@@ -306,7 +306,7 @@ class Presence:
             self._heard_before = hearing
             self.changed(list(self._rooms))
         messages: list[Signal] = []
-        if now >= self._next_beat:
+        if now >= self._next_beat - self.rhythm.tick:  # ticks come a little early and a little late
             self._next_beat = now + self.rhythm.beat
             messages.append(self._alive(stops=False))
             self._sweep(now, hearing=hearing)

@@ -22,6 +22,8 @@ from server.websocket import WebSocket
 AT_ONCE: Final = 16
 """Openings in one turn of the event loop: others wait for a crowd no longer than these take."""
 HEAD_BYTES: Final = 8_000
+MOST_WAITING: Final = 256_000
+"""Bytes of a connection whose turn has not come."""
 
 _BEGINNING: Final = b"GET /socket.io/?EIO=4&transport=websocket"
 _HEAD: Final = re.compile(
@@ -37,13 +39,19 @@ _UUID: Final = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"  # RFC 6455, 1.3
 class FrontDoor:
     """Makes the protocol of each accepted connection. It is what an `asyncio` server listens with.
 
-    `may_enter` is given the headers of an opening, lower-cased, and says whether it may be answered here.
+    `may_enter` is given the headers of an opening, lower-cased, and says whether it may be answered here. Who says
+    nothing for `patience` seconds is cut.
     """
 
     def __init__(
-        self, terms: Terms, http: Callable[[], asyncio.BaseProtocol], may_enter: Callable[[Mapping[str, str]], bool]
+        self,
+        terms: Terms,
+        http: Callable[[], asyncio.BaseProtocol],
+        may_enter: Callable[[Mapping[str, str]], bool],
+        patience: float,
     ) -> None:
         self.terms = terms
+        self.patience = patience
         self.http = http
         self.may_enter = may_enter
         self.turns = Turns(AT_ONCE)
@@ -62,24 +70,35 @@ class FrontDoor:
 class Newcomer(asyncio.Protocol):
     """A connection that has not said what it wants."""
 
-    __slots__ = ("_data", "_door", "_transport")
+    __slots__ = ("_data", "_door", "_transport", "slot")
 
     def __init__(self, door: FrontDoor) -> None:
         self._door = door
         self._data = b""
         self._transport: asyncio.Transport | None = None
+        self.slot = 0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)
         self._door.newcomers.add(self)
+        self._door.terms.wheel.arm_about(self, self._door.patience)
 
     def connection_lost(self, _: Exception | None) -> None:
+        self._leave()
+
+    def _leave(self) -> None:
         self._transport = None
         self._door.newcomers.discard(self)
+        self._door.terms.wheel.disarm(self)
+
+    def due(self) -> None:
+        self.abort()
 
     def data_received(self, data: bytes) -> None:
         if self._data:
             self._data += data  # while it waits for its turn
+            if len(self._data) > MOST_WAITING:
+                self.abort()
             return
         self._data = data
         if data.startswith(_BEGINNING):
@@ -103,8 +122,7 @@ class Newcomer(asyncio.Protocol):
             return
         rest, terms = self._data[found.end() :], self._door.terms
         sid = secrets.token_urlsafe(15)
-        self._transport = None
-        self._door.newcomers.discard(self)
+        self._leave()
         socket = WebSocket(terms, sid, transport)
         transport.set_protocol(socket)
         transport.write(_answer(key) + text_frame(terms.opening(sid, ())))
@@ -116,8 +134,8 @@ class Newcomer(asyncio.Protocol):
         transport, data = self._transport, self._data
         if transport is None:
             return
-        self._transport, self._data = None, b""
-        self._door.newcomers.discard(self)
+        self._data = b""
+        self._leave()
         protocol = cast("asyncio.Protocol", self._door.http())
         transport.set_protocol(protocol)
         protocol.connection_made(transport)

@@ -141,11 +141,13 @@ class WebSocket(Socket, asyncio.Protocol):
         transport = self._transport
         if self.closed or transport is None:
             return
-        if isinstance(why, Violation):
+        if transport.is_closing():
+            pass  # nobody is there to be told
+        elif isinstance(why, Violation):
             transport.write(frames.close_frame(why.code))
             self._leave(REPLY)  # what it still sends is read, or the code would not arrive
             return
-        if why and not transport.is_closing():
+        elif why:
             transport.write(frames.close_frame(why))
             transport.close()
         self._leave()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+from collections import deque
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -74,10 +75,11 @@ class Database:
         self._limits = limits
         self.observe_wait: Callable[[float], object] = lambda _: None
         """Told how many seconds each use waited for its connection."""
-        self._kept: list[_Taken] = []
+        self._kept: deque[_Taken] = deque()
         """Connections between two uses. To give one back to the pool and take it again costs as much as a use."""
         self._waiting = 0
         """How many wait for the pool."""
+        self._is_closing = False
         self._lanes: dict[str, Lanes] = {}
         self.repeated = 0
         """How many times a statement was run again; its events may be in the log without anyone having been told."""
@@ -110,6 +112,7 @@ class Database:
         try:
             yield db
         finally:
+            db._is_closing = True
             db._terminate_kept()
             try:
                 await asyncio.wait_for(pool.close(), limits.acquire)
@@ -160,10 +163,13 @@ class Database:
         connection = self._take_kept() or await self._acquire()
         try:
             rows = await connection.fetch(sql, *args)
-        except BaseException:
+        except BaseException as error:
             await self._pool.release(connection)
+            if isinstance(error, TimeoutError):  # PostgreSQL's own comes first, so nobody is there: nor at the others
+                self._terminate_kept()
+                await self._pool.expire_connections()
             raise
-        if self._waiting or len(self._kept) == KEPT:
+        if self._is_closing or self._waiting or len(self._kept) == KEPT:
             await self._pool.release(connection)
         else:
             self._kept.append(connection)
@@ -171,7 +177,7 @@ class Database:
 
     def _take_kept(self) -> _Taken | None:
         while self._kept:
-            connection = self._kept.pop()
+            connection = self._kept.popleft()  # each has its turn, or a firewall would forget the last of them
             if not _is_lost(connection):
                 self.observe_wait(0.0)
                 return connection

@@ -72,15 +72,19 @@ SELECT kind, account_id, id FROM (
         EXISTS (SELECT FROM rooms r WHERE r.account_id = w.account_id AND r.name = 'escalations:' || w.account_id
                 AND r.seq > w.seq)
         OR EXISTS (SELECT FROM oldest o WHERE o.account_id = w.account_id AND o.next_at <= now()))
-) AS due WHERE n <= $1 ORDER BY n, at LIMIT $2
+) AS due
+WHERE n + (SELECT count(*) FROM jobs.pgqueuer q
+           WHERE q.status = 'picked' AND q.heartbeat > now() - $3::interval AND q.entrypoint = due.kind
+             AND starts_with(q.dedupe_key, due.kind || ' ' || due.account_id || ' ')) <= $1
+ORDER BY n, at LIMIT $2
 """
 
 
 async def due(db: Database, *, of_account: int, limit: int) -> list[Job]:
-    """What waits to be done: at most `limit` jobs, and of one account at most `of_account` of a kind, so that all
-    accounts have their turn.
+    """What waits to be done: at most `limit` jobs, and of one account at most `of_account` of a kind with those that
+    replicas are at, so that all accounts have their turn.
     """
-    return [Job(row["kind"], row["account_id"], row["id"]) for row in await db.rows(DUE, of_account, limit)]
+    return [Job(row["kind"], row["account_id"], row["id"]) for row in await db.rows(DUE, of_account, limit, GIVEN_UP)]
 
 
 LAG = """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from functools import partial
 from uuid import uuid4
 
@@ -390,6 +391,16 @@ async def test_connections_that_asked_for_nothing_end_with_the_server(make_world
     async with asyncio.timeout(BOUND):
         assert await reader.read() == b""
     writer.close()
+
+
+async def test_connection_that_says_nothing_is_cut(make_world: MakeWorld) -> None:
+    """[L1] By itself, as one that says no CONNECT is."""
+    async with make_world(connect_timeout=0.2, fast_path=True) as world:
+        reader, writer = await asyncio.open_connection("127.0.0.1", int(world.url.rpartition(":")[2]))
+        async with asyncio.timeout(BOUND):
+            with suppress(ConnectionError):
+                assert await reader.read() == b""
+        writer.close()
 
 
 async def test_more_commands_than_are_kept_at_once_are_all_answered_in_order(make_world: MakeWorld) -> None:

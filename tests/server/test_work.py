@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import signal
+from collections import Counter
 
-from tests.conftest import MakeWorld, claim, hand_off, open_session
+from store import jobs
+from store.db import Database
+from tests.conftest import MakeWorld, World, claim, hand_off, open_session
 from tests.rules.scenes import Sql, age, new_id
 from tests.server.commandline import started
 
@@ -62,3 +65,23 @@ async def test_queue_of_jobs_is_asked_only_while_there_may_be_some(make_world: M
         async with asyncio.timeout(10):
             while await sql.fetchval("SELECT count(*) FROM jobs.pgqueuer"):  # noqa: ASYNC110  # told by nobody
                 await asyncio.sleep(0.05)
+
+
+async def test_account_has_no_more_than_its_share_of_jobs_under_way(world: World, db: Database, sql: Sql) -> None:
+    """However long they take; those of a replica that died are due again."""
+    people = [await world.client(world.person("engineer", other_tenant=number > 0)) for number in range(2)]
+    for engineer, questions in zip(people, (6, 1), strict=True):
+        for _ in range(questions):
+            session_id = await open_session(engineer)
+            question = {"session_id": session_id, "message_id": new_id(), "kind": "note", "body": "Why?", "ask": True}
+            await engineer.command("message:post", question)
+    due = await jobs.due(db, of_account=4, limit=100)
+    assert sorted(Counter(job.account_id for job in due).values()) == [1, 4]
+    many = [job for job in due if job.account_id == world.account_id]
+    async with jobs.Jobs.open(db.url) as queue:
+        await queue.put(many)
+    await sql.execute("UPDATE jobs.pgqueuer SET status = 'picked', heartbeat = now()")
+    left = await jobs.due(db, of_account=4, limit=100)
+    assert [job.account_id for job in left] == [world.other_account_id]
+    await sql.execute("UPDATE jobs.pgqueuer SET heartbeat = now() - interval '1 minute'")
+    assert len(await jobs.due(db, of_account=4, limit=100)) == 5
