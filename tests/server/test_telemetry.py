@@ -42,7 +42,7 @@ async def test_claims_are_counted_by_result_and_timed_to_the_sockets(world: Worl
     assert results == {"won": 1, "lost": 1, "replayed": 1}
     assert told['rf_claims_total{result="self_claim"}'] == 1
     assert told["rf_claim_delivery_seconds_count"] == 2
-    assert 0 < told["rf_claim_delivery_seconds_sum"] < 10
+    assert 0 <= told["rf_claim_delivery_seconds_sum"] < 10  # by the clocks of two, brought together in one look
     assert told['rf_joins_total{answer="snapshot"}'] == 2
     assert told["rf_pool_wait_seconds_count"] > 5
     assert told["rf_in_doubt"] == 0

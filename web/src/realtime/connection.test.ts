@@ -186,3 +186,18 @@ test("a draft that was written anew meanwhile stays", async () => {
   socket.answer(0);
   expect([...stored]).toEqual([[`${draft}new.problem`, "Something else"]]);
 });
+
+test("a room that a page opens while others catch up is joined with them", async () => {
+  const { connection, socket } = opened();
+  connection.hold(connection.room("queue", ""));
+  socket.greet();
+  await settled();
+  const late = connection.room("session", "s");
+  connection.hold(late);
+  socket.admit();
+  await settled();
+  expect(connection.light.get().kind).toBe("live");
+  socket.admit();
+  await settled();
+  expect(late.state.get().kind).toBe("ready");
+});

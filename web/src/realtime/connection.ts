@@ -208,6 +208,9 @@ export class Connection {
     if (!this.socket.connected || this.hello.get() !== hello) return;
     this.outgoing.open();
     this.light.set({ kind: "live", latency: null });
+    for (const room of this.rooms.values()) {
+      if (room.users > 0 && !held.includes(room)) void room.join(); // held since we began to catch up
+    }
     void this.beat();
   }
 
