@@ -145,7 +145,7 @@ async def running(settings: Settings, db: Database) -> AsyncIterator[Server]:
             if (told := pace.tell()) is not None:
                 await delivery.signal(REPLICAS, "spent", told)
 
-        presence = Presence(bus.publish, lambda: bus.hearing)
+        presence = Presence(bus.publish, lambda: bus.hearing, delivery.fanout.broadcast)
         for name in (HERE, ALIVE):
             delivery.between_replicas(name, presence.hear)
         delivery.on_resumed(presence.resumed)

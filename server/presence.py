@@ -21,6 +21,7 @@ import structlog
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from handlers.wire import dumps
+from server.fanout import Audience, Receiver
 from server.transport import Outgoing
 from store.bus import REPLICAS, Signal
 from store.models import Attention, Json, Present, Principal, Room
@@ -31,7 +32,7 @@ HERE, ALIVE = "presence:here", "presence:alive"
 """The signals between replicas: who is in a room, and that a replica lives."""
 
 
-class Guest(Protocol):
+class Guest(Receiver, Protocol):
     """A connection, as presence sees it."""
 
     @property
@@ -92,11 +93,11 @@ class _Word:
     expires: float
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Room:
     refresh_at: float
     guests: set[Guest] = field(default_factory=set)
-    audience: set[Guest] = field(default_factory=set)
+    members: dict[Guest, None] = field(default_factory=dict)
     """Guests whose join was acked."""
     fresh: set[Guest] = field(default_factory=set)
     """Those of them who have not been told yet."""
@@ -128,6 +129,7 @@ class Presence:
         self,
         publish: Callable[[Sequence[Signal]], Awaitable[None]],
         hearing: Callable[[], bool],
+        broadcast: Callable[[Audience, Outgoing], None],
         *,
         clock: Callable[[], float] = monotonic,
         rhythm: Rhythm = Rhythm(),
@@ -136,6 +138,7 @@ class Presence:
         self.stirred = asyncio.Event()
         """Set while something is due that `tick` tells: without it there is only the beat."""
         self._publish = publish
+        self._broadcast = broadcast
         self._hearing = hearing
         self._clock = clock
         self._origin = uuid4().hex
@@ -166,7 +169,7 @@ class Presence:
     def admit(self, guest: Guest, room: Room) -> None:
         here = self._rooms.get(room)
         if here is not None and guest in here.guests:
-            here.audience.add(guest)
+            here.members[guest] = None
             here.fresh.add(guest)
             self._owe(room)
 
@@ -174,8 +177,9 @@ class Presence:
         here = self._rooms.get(room)
         if here is None or guest not in here.guests:
             return
-        for kind in (here.guests, here.audience, here.fresh):
-            kind.discard(guest)
+        here.guests.discard(guest)
+        here.fresh.discard(guest)
+        here.members.pop(guest, None)
         if here.guests:
             self._owe(room)
             return
@@ -344,7 +348,7 @@ class Presence:
         if told == here.told or self._is_no_news(here.shown, (count, members, stale)):
             _tell(here.fresh, told)
         else:
-            _tell(here.audience, told)
+            self._broadcast(here, Outgoing(f'2["presence",{told}]'))
             here.shown = count, members, stale
         here.fresh.clear()
         here.told = told

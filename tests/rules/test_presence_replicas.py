@@ -8,16 +8,18 @@ from random import Random
 from typing import Any
 from uuid import UUID, uuid4
 
+from server.fanout import Audience
 from server.presence import Presence
 from server.transport import Outgoing
 from store.bus import REPLICAS, Signal
 from store.models import Attention, Json, Principal, Room
+from tests.rules.wires import Unwired
 
 ACCOUNT = uuid4()
 ROOM = Room.of_escalations(ACCOUNT)
 
 
-class Guest:
+class Guest(Unwired):
     """A connection without a wire."""
 
     def __init__(self, name: str, user_id: UUID | None = None) -> None:
@@ -42,13 +44,18 @@ class Guest:
         return bool(self.told[-1]["stale"])
 
 
+def broadcast(audience: Audience, out: Outgoing) -> None:
+    for guest in audience.members:
+        guest.socket.write(out)
+
+
 class Replica:
     def __init__(self, air: Air) -> None:
         self.air = air
         self.hearing = True
         self.alive = True
         self.sent = 0
-        self.presence = Presence(self._publish, lambda: self.hearing, clock=lambda: air.now)
+        self.presence = Presence(self._publish, lambda: self.hearing, broadcast, clock=lambda: air.now)
 
     async def _publish(self, messages: Sequence[Signal]) -> None:
         self.sent += len(messages)
