@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import secrets
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
@@ -37,15 +40,21 @@ Secret = Annotated[
     str, typer.Option(envvar="RF_JWT_SECRET", help="The server's; tokens of made-up users are signed with it.")
 ]
 Workers = Annotated[int, typer.Option(min=1, max=64, help="Processes.")]
-P99 = Annotated[float | None, typer.Option(min=0, help="Fail if the main latency's p99 is more.", show_default=False)]
-MinRate = Annotated[float | None, typer.Option(min=0, help="Fail if the main rate is less.", show_default=False)]
+P99 = Annotated[
+    float | None, typer.Option(min=0, help="Fail if the latency named above has a larger p99.", show_default=False)
+]
+MinRate = Annotated[
+    float | None, typer.Option(min=0, help="Fail if the rate named above is less, a second.", show_default=False)
+]
 JsonFile = Annotated[Path | None, typer.Option("--json", dir_okay=False, help="Figures as JSON.", show_default=False)]
 Page = Annotated[Path | None, typer.Option("--html", dir_okay=False, help="A page with plots.", show_default=False)]
-Bound = Annotated[float, typer.Option(min=1, max=LONGEST, help="Seconds after which it gives up.")]
+Bound = Annotated[
+    float, typer.Option(min=1, max=LONGEST, help="Seconds after which it gives up, with a report so far.")
+]
 Seconds = Annotated[float, typer.Option(min=0.5, max=LONGEST, help="Of the measured part.")]
 Size = Annotated[int, typer.Option(min=1, max=30_000, help="Characters of a message.")]
 Rate = Annotated[float, typer.Option(min=0, max=100_000, help="Messages a second.")]
-Seed = Annotated[str | None, typer.Option(help="Names the made-up accounts and users; absent: new ones.")]
+Seed = Annotated[str | None, typer.Option(help="Names the made-up accounts and users alone; absent: new ones.")]
 
 
 @load.command()
@@ -66,7 +75,10 @@ def fanout(
     bound: Bound = 600,
     seed: Seed = None,
 ) -> None:
-    """Events to every socket of one big room, or of many small ones."""
+    """Events to every socket of one big room, or of many small ones.
+
+    --p99-ms is of an event's sending to each socket, --min-rate of deliveries.
+    """
     if in_flight > members:
         _refuse("--in-flight", f"a room of {members} has no more than {members} senders")
     scenario = Fanout(rooms, members, in_flight, seconds, rate, size)
@@ -88,7 +100,10 @@ def claims(
     bound: Bound = 600,
     seed: Seed = None,
 ) -> None:
-    """Race storms: every handoff is claimed by all seniors at once, exactly one wins, all are told."""
+    """Race storms: every handoff is claimed by all seniors at once, exactly one wins, all are told.
+
+    --p99-ms is of a claim to its answer, --min-rate of claims answered.
+    """
     kind = Kind("claims", latency="claim to its answer", rate="claims answered")
     scenario = Claims(rounds, claimants, accounts)
     _play(kind, scenario, url, secret, workers, Thresholds(p99_ms, min_rate), json, html, bound, seed)
@@ -110,7 +125,10 @@ def join(
     bound: Bound = 600,
     seed: Seed = None,
 ) -> None:
-    """A storm of joins of one room that is being written to."""
+    """A storm of joins of one room that is being written to.
+
+    --p99-ms is of a join to its answer, --min-rate of joins.
+    """
     kind = Kind("join", latency="join to its answer", rate="joined")
     scenario = Join(clients, messages, rate, size)
     _play(kind, scenario, url, secret, workers, Thresholds(p99_ms, min_rate), json, html, bound, seed)
@@ -133,7 +151,10 @@ def reconnect(
     bound: Bound = 600,
     seed: Seed = None,
 ) -> None:
-    """All lose their connection at once, come back and resume; no event may be lost."""
+    """All lose their connection at once, come back and resume; no event may be lost.
+
+    --p99-ms is of a connection's loss (--away included) to its being resumed, --min-rate of resumed clients.
+    """
     kind = Kind("reconnect", latency="lost to resumed", rate="resumed clients")
     scenario = Reconnect(clients, rooms, rate, away, size)
     _play(kind, scenario, url, secret, workers, Thresholds(p99_ms, min_rate), json, html, bound, seed)
@@ -157,7 +178,10 @@ def slow(
     bound: Bound = 600,
     seed: Seed = None,
 ) -> None:
-    """Sockets that stop reading are cut, and the others do not notice."""
+    """Sockets that stop reading are cut, and the others do not notice.
+
+    --p99-ms is of an event's sending to each socket while some read nothing, --min-rate of deliveries, all the time.
+    """
     if stopped >= members:
         _refuse("--stopped", f"of {members} members at least one has to read")
     if not rate:
@@ -185,7 +209,10 @@ def soak(
     html: Page = None,
     seed: Seed = None,
 ) -> None:
-    """Messages, tasks, handoffs and clients who come and go, for long."""
+    """Messages, tasks, handoffs and clients who come and go, for long.
+
+    --p99-ms is of a message's sending to each socket, --min-rate of deliveries.
+    """
     kind = Kind("soak", never=(*Kind("").never, "clients that did not come back"))
     scenario = Soak(rooms, members, rate, churn, minutes * 60, size)
     limits, bound = Thresholds(p99_ms, min_rate), minutes * 60 + 300
@@ -207,19 +234,13 @@ def _play(
     every: float = 0.0,
 ) -> None:
     """Run it, show what came of it, write what was asked for. Raises typer.Exit when it failed."""
-    for each in urls:
-        parts = urlsplit(each)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            _refuse("--url", f"{each!r} does not begin with http:// or https:// and a host")
-    if len(secret.encode()) < MIN_SECRET_BYTES:
-        _refuse("--secret", f"a secret has at least {MIN_SECRET_BYTES} bytes")
-    for file in (json, page):
-        if file is not None and not file.resolve().parent.is_dir():
-            _refuse("--json, --html", f"there is no folder {file.parent}")
+    _check(urls, secret, [file for file in (json, page) if file is not None])
     console = Console(stderr=True)
     run = Run(tuple(urls), People(secret, seed or secrets.token_hex(4)), workers)
+    conductor = Conductor(run, scenario, bound, console, every=every)
     try:
-        outcome = Conductor(run, scenario, bound, console, every=every).play()
+        with _stopped_by_signals(conductor):
+            outcome = conductor.play()
     except Broken as broken:
         typer.echo(f"{kind.name}: {broken}", err=True)
         raise typer.Exit(BROKEN) from None
@@ -228,9 +249,47 @@ def _play(
         raise typer.Exit(BROKEN) from None
     report = Report(kind, _options(scenario), urls, outcome, thresholds)
     report.show(Console())
-    report.write(json, page)
+    try:
+        report.write(json, page)
+    except OSError as error:
+        typer.echo(f"{kind.name}: the report could not be written: {error}", err=True)
+        raise typer.Exit(BROKEN) from None
+    if outcome.given_up:
+        raise typer.Exit(BROKEN)
     if report.failures():
         raise typer.Exit(FAILED)
+
+
+def _check(urls: list[str], secret: str, files: list[Path]) -> None:
+    """Raises typer.BadParameter."""
+    for each in urls:
+        parts = urlsplit(each)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            _refuse("--url", f"{each!r} does not begin with http:// or https:// and a host")
+    if len(secret.encode()) < MIN_SECRET_BYTES:
+        _refuse("--secret", f"a secret has at least {MIN_SECRET_BYTES} bytes")
+    for file in files:
+        if not file.resolve().parent.is_dir():
+            _refuse("--json, --html", f"there is no folder {file.parent}")
+
+
+@contextmanager
+def _stopped_by_signals(conductor: Conductor) -> Iterator[None]:
+    """The first SIGINT or SIGTERM ends the run with a report so far; the next one raises KeyboardInterrupt."""
+
+    def hear(number: int, _: object) -> None:
+        conductor.stop(f"stopped by {signal.Signals(number).name}")
+        for each in before:
+            signal.signal(each, signal.default_int_handler)
+
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    for number in before:
+        signal.signal(number, hear)
+    try:
+        yield
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
 
 
 def _options(scenario: Any) -> dict[str, Any]:  # noqa: ANN401  # each is a dataclass of its own

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from typing import IO, Any
+from typing import IO, Any, NoReturn
 
 from rich.console import Console
 from rich.live import Live
@@ -20,7 +20,7 @@ from rich.table import Table
 
 from loadtest.histogram import Histogram
 from loadtest.ledger import Tally
-from loadtest.stage import Beat, Done, Failed, Measured, Run, Scenario, Together
+from loadtest.stage import Beat, Done, Failed, Measured, Run, Scenario, Stop, Together
 
 LOOK = 0.25
 """Seconds between two looks at the workers."""
@@ -29,6 +29,10 @@ ENDING = 10.0
 
 class Broken(Exception):  # noqa: N818
     """A run that could not be carried through; the message says why."""
+
+
+class CutShort(Broken):
+    """It ends before its time, and what was measured so far may be asked for."""
 
 
 @dataclass
@@ -56,6 +60,10 @@ class Outcome:
     counts: Counter[str] = field(default_factory=Counter)
     notes: list[str] = field(default_factory=list)
     moments: list[Moment] = field(default_factory=list)
+    incomplete: str = ""
+    """Why it ended before its time: these are the figures so far. Empty if it did not."""
+    given_up: bool = False
+    """Whether it ended so because it was told to, or its time was up."""
 
     @property
     def span(self) -> float:
@@ -131,9 +139,17 @@ class Conductor:
         self._said: queue.Queue[tuple[_Worker, Any]] = queue.Queue()
         self.outcome = Outcome(run.workers)
         self._since_moment = Histogram()
+        self._stopped = ""
+
+    def stop(self, reason: str) -> None:
+        """`play` ends soon, with what was measured so far. From a signal handler or any thread."""
+        self._stopped = reason
 
     def play(self) -> Outcome:
-        """Raises Broken: a worker could not go on, or time was up. No worker is left behind."""
+        """What was measured, `incomplete` if the run was stopped, ran out of time or lost its server meanwhile.
+
+        Raises Broken: a worker could not go on, or nothing had been measured yet. No worker is left behind.
+        """
         try:
             self._workers += [_Worker(self._said) for _ in range(self._run.workers)]
             for index, worker in enumerate(self._workers):
@@ -142,6 +158,11 @@ class Conductor:
                 while not all(worker.done for worker in self._workers):
                     self._listen()
                     show()
+        except CutShort as why:
+            self._gather()
+            if not self.outcome.span:
+                raise
+            self.outcome.incomplete = str(why)
         finally:
             for worker in self._workers:
                 worker.end()
@@ -156,7 +177,13 @@ class Conductor:
             elif not worker.done:
                 raise Broken("a worker ended without a word")
         if time.monotonic() - self._began > self._bound:
-            raise Broken(f"not done within {self._bound:.0f} s, in the phase: {self.phase}")
+            self._give_up(f"not done within {self._bound:.0f} s, in the phase: {self.phase}")
+        if self._stopped:
+            self._give_up(self._stopped)
+
+    def _give_up(self, reason: str) -> NoReturn:
+        self.outcome.given_up = True
+        raise CutShort(reason)
 
     def _hear(self, worker: _Worker, said: Any) -> None:  # noqa: ANN401
         match said:
@@ -176,8 +203,27 @@ class Conductor:
             case Done():
                 worker.done = True
                 self._add(worker, said)
+                if said.early:
+                    raise CutShort(said.early)
             case Failed(reason):
                 raise Broken(reason)
+
+    def _gather(self) -> None:
+        """What all have so far, from those who still answer."""
+        left = [worker for worker in self._workers if not worker.done]
+        for worker in left:
+            with suppress(Broken):
+                worker.tell(Stop())
+        end = time.monotonic() + ENDING
+        while left and time.monotonic() < end:
+            with suppress(queue.Empty):
+                worker, said = self._said.get(timeout=LOOK)
+                if said is None or isinstance(said, Failed):
+                    left = [one for one in left if one is not worker]
+                elif isinstance(said, Beat | Done):
+                    with suppress(CutShort):
+                        self._hear(worker, said)
+            left = [one for one in left if not one.done]
 
     def _add(self, worker: _Worker, done: Done) -> None:
         outcome = self.outcome

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import errno
+import os
 import ssl
 from time import monotonic_ns
 from typing import Any, TypeVar
@@ -18,6 +20,7 @@ T = TypeVar("T")
 __all__ = ["Connection", "Declined", "Gone", "data_of", "insist"]
 
 TRIES = 20
+NO_FILES = os.strerror(errno.EMFILE)
 
 
 class Declined(Exception):  # noqa: N818
@@ -60,7 +63,8 @@ class Connection(Wire):
             made.close()
             raise Gone(f"{url}: no answer within {within:g} s") from None
         except OSError as error:
-            raise Gone(f"{url}: {error}") from None
+            hint = "; raise `ulimit -n`" if NO_FILES in str(error) else ""
+            raise Gone(f"{url}: {error}{hint}") from None
         return made
 
     async def call(self, name: str, payload: object, *, within: float = 30.0) -> dict[str, Any]:

@@ -26,10 +26,14 @@ class Tally:
     """Counts, which add up over processes."""
 
     sent: int = 0
-    """Commands."""
+    """Commands of all kinds, joins and what is made beforehand included."""
     acked: int = 0
     refused: int = 0
     unanswered: int = 0
+    paced: int = 0
+    """Messages that were due at a rate and were sent."""
+    dropped: int = 0
+    """Of them, those that were refused: their time is over, they are not sent again."""
     arrived: int = 0
     """Events that reached every socket of a process, counted in each."""
     delivered: int = 0

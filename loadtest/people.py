@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import time
 from dataclasses import dataclass, field
 from uuid import UUID, uuid5
@@ -16,17 +17,23 @@ MIN_SECRET_BYTES = 32
 
 @dataclass(frozen=True)
 class People:
-    """The users of one run. The same seed names the same accounts, users and sessions in every process.
+    """The users of one run, and what they make. The same seed names the same accounts and users in every run.
 
     The server makes the accounts and users when it first sees their tokens (T3); their names begin with `Load`.
     """
 
     secret: str = field(repr=False)
     seed: str
+    run: str = field(default_factory=lambda: secrets.token_hex(8))
+    """Of all processes of a run the same, of no two runs."""
 
     def id(self, *names: object) -> str:
-        """A uuid that only this run's `names` have."""
+        """A uuid of what lasts from run to run: the seed and `names` alone decide it."""
         return str(uuid5(SPACE, "/".join([self.seed, *map(str, names)])))
+
+    def made(self, *names: object) -> str:
+        """A uuid of what this run makes: no other run has it, also of the same seed."""
+        return str(uuid5(SPACE, "/".join([self.seed, self.run, *map(str, names)])))
 
     def account(self, number: int) -> str:
         return self.id("account", number)

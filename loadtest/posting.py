@@ -28,6 +28,13 @@ class Poster:
         self._connection, self._session_id, self._size = connection, session_id, size
         self._space = str(uuid4())[:24]
         self._posted = 0
+        self.waiting = 0
+        """Posted and not answered."""
+
+    @property
+    def gone(self) -> bool:
+        """Its connection has ended: no answer will come."""
+        return self._connection.lost
 
     def post(self, answer: Answer) -> None:
         self._posted += 1
@@ -43,17 +50,19 @@ class Poster:
 class Posters:
     """All who post in one process. Numbers of posters are those of this process alone."""
 
-    def __init__(self, ledger: Ledger, posters: Sequence[Poster]) -> None:
+    def __init__(self, ledger: Ledger, posters: Sequence[Poster], refusals: Counter[str] | None = None) -> None:
         self._ledger = ledger
         self._posters = {poster.number: poster for poster in posters}
         self._going = False
         """Whether what has reached all is followed by the next."""
+        self._paced = False
+        """Whether each message has its time."""
         self._stopped = asyncio.Event()
-        self._waiting = 0
-        self.refusals: Counter[str] = Counter()
+        self.refusals: Counter[str] = Counter() if refusals is None else refusals
+        """By code, counted into the caller's if there is one."""
 
     def _answered(self, poster: Poster, text: bytes) -> None:
-        self._waiting -= 1
+        poster.waiting = max(0, poster.waiting - 1)
         try:
             posted = data_of(text).get("message", {})
             # What was acked is in the log, also if no socket ever hears of it.
@@ -61,12 +70,16 @@ class Posters:
         except Declined as declined:
             self._ledger.tally.refused += 1
             self.refusals[f"refused {declined.code}"] += 1
+            self._ledger.tally.dropped += self._paced
             if self._going and declined.retryable:
                 pause = declined.details.get("retry_after_ms", 200) / 1000
                 asyncio.get_running_loop().call_later(pause, self._next, poster)
 
     def _post(self, poster: Poster) -> None:
-        self._waiting += 1
+        if poster.gone:
+            return
+        self._ledger.tally.paced += self._paced
+        poster.waiting += 1
         poster.post(partial(self._answered, poster))
 
     def _next(self, poster: Poster) -> None:
@@ -80,7 +93,7 @@ class Posters:
 
     async def in_flight(self, seconds: float) -> None:
         """Each posts its next one when the last had reached all sockets of this process."""
-        self._going = True
+        self._going, self._paced = True, False
         self._ledger.on_event = self._reached_all
         for poster in self._posters.values():
             self._post(poster)
@@ -89,9 +102,13 @@ class Posters:
         await self._all_answered()
 
     async def at_rate(self, per_second: float, seconds: float) -> None:
-        """So many a second in all, at their times, whether or not earlier ones arrived, until `stop` or time is up."""
+        """So many a second in all, at their times, whether or not earlier ones arrived, until `stop` or time is up.
+
+        What is refused is counted as `dropped`.
+        """
         loop, posters = asyncio.get_running_loop(), list(self._posters.values())
         start = loop.time()
+        self._paced = True
         self._stopped.clear()
         for number in range(max(1, int(per_second * seconds)) if posters and per_second else 0):
             await self._until(start + number / per_second)
@@ -114,8 +131,11 @@ class Posters:
         self._stopped.set()
 
     async def _all_answered(self) -> None:
-        if not await settled(lambda: self._waiting <= 0):
-            self._ledger.tally.unanswered += self._waiting
+        posters = self._posters.values()
+        await settled(lambda: not any(poster.waiting for poster in posters if not poster.gone))
+        for poster in posters:
+            self._ledger.tally.unanswered += poster.waiting
+            poster.waiting = 0
 
 
 async def open_sessions(stage: Stage, numbers: Sequence[int], account: int = 0) -> None:
@@ -126,7 +146,7 @@ async def open_sessions(stage: Stage, numbers: Sequence[int], account: int = 0) 
         maker = await stage.dial(0, stage.people.token(account, name))
         for number in waiting:
             about = {"title": f"Load room {number}", "client_name": "Load", "problem": "Made by the load scripts"}
-            await insist(maker, "session:create", {"session_id": stage.people.id("session", number), **about})
+            await insist(maker, "session:create", {"session_id": stage.people.made("session", number), **about})
         maker.close()
         stage.connections.remove(maker)
 

@@ -19,7 +19,10 @@ from rich.table import Table
 from loadtest import plot
 from loadtest.conductor import Outcome
 from loadtest.histogram import Histogram
+from loadtest.stage import BEAT
 
+DELIVERIES = "sent to each socket"
+PACE = "the server's pace limits (RF_COMMANDS_PER_SECOND, RF_COMMANDS_PER_SECOND_USER, RF_COMMANDS_PER_SECOND_ACCOUNT)"
 PERCENTILES = (50.0, 90.0, 99.0, 99.9)
 NEVER = ("double wins", "races without a winner", "losers told of another winner", "claims not told once")
 """Counts of scenarios that may never be anything but zero."""
@@ -30,6 +33,8 @@ WORDS = {
     "stray": "astray",
     "reset": "answered with a snapshot instead of what was missed",
     "cut": "connections that ended by themselves",
+    "paced": "messages at a rate",
+    "dropped": "messages at a rate refused",
 }
 
 
@@ -72,7 +77,7 @@ class Report:
     @property
     def latencies(self) -> dict[str, Histogram]:
         """All that were measured, in microseconds, by what they are of."""
-        deliveries = {"sent to each socket": self.outcome.latency} if self.outcome.latency.total else {}
+        deliveries = {DELIVERIES: self.outcome.latency} if self.outcome.latency.total else {}
         return deliveries | dict(sorted(self.outcome.histograms.items()))
 
     @property
@@ -95,11 +100,31 @@ class Report:
         found = [f"{count} {WORDS.get(name, name)}" for name, count in wrong.items() if count]
         found += [f"{counts[name]} {name}" for name in self.kind.never if counts[name]]
         found += [f"{tally.cut} connections ended by themselves"] if tally.cut else []
+        found += [self._dropped()] if tally.dropped else []
         p99, limits = self.latency.percentile(99), self.thresholds
         if limits.p99_ms is not None and (p99 is None or p99 / 1000 > limits.p99_ms):
-            found.append(f"p99 {'unknown' if p99 is None else f'{p99 / 1000:.1f} ms'}, more than {limits.p99_ms:g} ms")
+            said = "unknown" if p99 is None else f"{p99 / 1000:.1f} ms"
+            found.append(f"p99 of '{self.kind.latency or DELIVERIES}' {said}, more than {limits.p99_ms:g} ms")
         if limits.min_rate is not None and self.rate < limits.min_rate:
-            found.append(f"{self.rate:.0f} a second, less than {limits.min_rate:g}")
+            found.append(f"{self.rate:.0f} {self.kind.rate or 'deliveries'} a second, less than {limits.min_rate:g}")
+        return found
+
+    def _dropped(self) -> str:
+        """How far a rate was not kept."""
+        tally, rate = self.outcome.tally, float(self.options.get("rate", 0))
+        through = rate * (tally.paced - tally.dropped) / tally.paced
+        why = f": {PACE}" if self.outcome.counts["refused rate_limited"] else ""
+        messages = f"{tally.dropped:,} of {tally.paced:,} messages were refused"
+        return f"asked {plot.short(rate)} a second, {plot.short(through)} were let through ({messages}){why}"
+
+    @property
+    def warnings(self) -> list[str]:
+        """What makes the figures less than they seem."""
+        outcome = self.outcome
+        found = [f"incomplete: {outcome.incomplete}"] if outcome.incomplete else []
+        if self.strained:
+            share = f"the busiest worker used {outcome.busiest:.0%} of a core"
+            found.append(f"the load scripts may be the bottleneck: {share}, latencies may be their own")
         return found
 
     def plain(self) -> dict[str, Any]:
@@ -128,6 +153,8 @@ class Report:
                 for one in outcome.moments
             ],
             "notes": outcome.notes,
+            "incomplete": outcome.incomplete or None,
+            "warnings": self.warnings,
             "failures": self.failures(),
         }
 
@@ -141,7 +168,7 @@ class Report:
         what = self.kind.rate or "deliveries"
         console.print(
             f"{self.kind.name}: {self.rate:,.0f} {what} a second over {outcome.span:.1f} s; busiest worker "
-            f"{outcome.busiest:.0%} of a core" + (" (the load scripts may be the bottleneck)" * self.strained),
+            f"{outcome.busiest:.0%} of a core",
             highlight=False,
             soft_wrap=True,
         )
@@ -154,8 +181,12 @@ class Report:
             ", ".join(f"{count:,} {name}" for name, count in counts.items() if count), highlight=False, soft_wrap=True
         )
         console.print(
-            f"{tally.lost} lost, {tally.twice} twice, {tally.disorder} out of order", highlight=False, soft_wrap=True
+            f"{tally.lost} lost, {tally.twice} twice, {tally.disorder} out of order, {tally.stray} astray",
+            highlight=False,
+            soft_wrap=True,
         )
+        for warning in self.warnings:
+            console.print(f"[bold yellow]{warning}[/]", highlight=False, soft_wrap=True)
         for failure in self.failures():
             console.print(f"[bold red]FAILED[/]: {failure}", highlight=False, soft_wrap=True)
 
@@ -169,7 +200,9 @@ class Report:
     def page(self) -> str:
         """HTML with everything in it."""
         plain, failures = self.plain(), self.failures()
-        verdict = "; ".join(failures) if failures else "All held."
+        whole = "So far all held." if self.outcome.incomplete else "All held."
+        verdict = "; ".join(failures) if failures else whole
+        warned = "".join(f"<p class=failed>{html.escape(warning)}</p>" for warning in self.warnings)
         rows = "".join(
             f"<tr><th>{html.escape(name)}</th>"
             + "".join(f"<td>{_said(_ms(each, percent))}</td>" for percent in (*PERCENTILES, 100))
@@ -189,7 +222,7 @@ class Report:
         return (
             f"<!doctype html><html lang=en><meta charset=utf-8><title>{self.kind.name}</title><style>{STYLE}</style>"
             f"<h1>{self.kind.name}</h1><p class={'failed' if failures else 'held'}>{html.escape(verdict)}</p>"
-            f"<dl>{listed}</dl><table><tr><th>latency, ms</th>{head}<th>max</th><th>n</th></tr>{rows}</table>"
+            f"{warned}<dl>{listed}</dl><table><tr><th>latency, ms</th>{head}<th>max</th><th>n</th></tr>{rows}</table>"
             f"{''.join(self._charts())}</html>\n"
         )
 
@@ -198,7 +231,7 @@ class Report:
         rates = [
             (after.seconds, (after.delivered - before.delivered) / (after.seconds - before.seconds))
             for before, after in pairwise(moments)
-            if after.seconds > before.seconds
+            if after.seconds - before.seconds >= BEAT / 2  # of a shorter slice the workers' counts are of other times
         ]
         over_time = {
             f"p{percent}": [(one.seconds, value) for one in moments if (value := _ms(one.latency, percent)) is not None]

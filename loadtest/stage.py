@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import gc
 import itertools
+import os
 import random
 import sys
+import threading
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -56,6 +58,13 @@ class Done:
     counts: Counter[str]
     measured: Measured
     notes: list[str]
+    early: str = ""
+    """Why it came before the scenario was through; empty if it did not, or if the conductor said `Stop`."""
+
+
+@dataclass
+class Stop:
+    """The conductor's word to a worker: say what you have so far, and end."""
 
 
 @dataclass
@@ -87,7 +96,8 @@ class Ear(Protocol):
     """The conductor, as a worker has it."""
 
     def send(self, what: object) -> None: ...
-    def recv(self) -> Any: ...  # noqa: ANN401
+    def recv(self) -> Any:  # noqa: ANN401
+        """Raises EOFError when it is gone."""
 
 
 class Scenario(Protocol):
@@ -113,6 +123,9 @@ class Stage:
         self._stretch, self._unsaid = Histogram(), Histogram()
         self._began = 0.0
         self._conductor = conductor
+        self._told: asyncio.Queue[list[Any]] = asyncio.Queue()
+        self._playing: asyncio.Task[None] | None = None
+        self._early = ""
         self._dialling = asyncio.Semaphore(max(1, DIALS // run.workers))
 
     def histogram(self, name: str) -> Histogram:
@@ -147,7 +160,7 @@ class Stage:
     async def together(self, phase: str, value: Any = None) -> list[Any]:  # noqa: ANN401
         """Returns when all workers have come here, with what each brought, in their order."""
         self._conductor.send(Together(value))
-        said: list[Any] = await asyncio.to_thread(self._conductor.recv)
+        said = await self._told.get()
         self.phase = phase
         return said
 
@@ -202,21 +215,51 @@ class Stage:
         await self.together("done")
 
     async def play(self, scenario: Scenario) -> None:
-        """The whole of this worker's part."""
+        """The whole of this worker's part. What was measured is said also when it ends before its time."""
+        self._playing = asyncio.create_task(scenario.run(self), name="scenario")
+        loop = asyncio.get_running_loop()
+        threading.Thread(target=self._listen, args=(loop,), name="conductor").start()
         beating = asyncio.create_task(self._beating(), name="beat")
         try:
-            await scenario.run(self)
+            await self._playing
+        except asyncio.CancelledError:
+            pass  # by `Stop`, or because nobody is left
+        except Gone as gone:
+            if not (self._began and (self.ledger.tally.cut or self.ledger.tally.unanswered)):
+                raise
+            self._early = str(gone)
         finally:
             beating.cancel()
             for connection in self.connections:
                 connection.close()
         self.beat()
-        self._conductor.send(Done(self.histograms, self.counts, self.measured, self.notes))
+        self._conductor.send(Done(self.histograms, self.counts, self.measured, self.notes, self._early))
+
+    def _listen(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Hear the conductor out, in a thread of its own. Where it is gone, this process ends, whatever it does."""
+        try:
+            while True:
+                said = self._conductor.recv()
+                with suppress(RuntimeError):  # the loop is closed: all was said
+                    loop.call_soon_threadsafe(self._hear, said)
+        finally:
+            os._exit(0)
+
+    def _hear(self, said: list[Any] | Stop) -> None:
+        if not isinstance(said, Stop):
+            self._told.put_nowait(said)
+        elif self._playing is not None:
+            self._playing.cancel()
 
     async def _beating(self) -> None:
         while True:
             await asyncio.sleep(BEAT)
             self.beat()
+            deserted = self.connections and all(connection.lost for connection in self.connections)
+            if self._began and self.ledger.tally.cut and deserted and self._playing is not None:
+                self._early = "all connections of a worker had ended"
+                self._playing.cancel()
+                return
 
 
 def difference(after: Tally, before: Tally) -> Tally:

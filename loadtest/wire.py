@@ -75,9 +75,14 @@ class Wire(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
 
     def send(self, name: str, payload: object, answer: Answer) -> None:
-        """The command; `answer` is called with the text of its ack, and never if the connection ends before."""
+        """The command; `answer` is called with the text of its ack, and never if the connection ends before.
+
+        What is sent on a connection that has ended goes nowhere and is not counted.
+        """
         if self._transport is None:
             raise Gone(f"{name}: not connected")
+        if self._transport.is_closing():
+            return
         number = next(self._numbers)
         self._acks[number] = answer
         self.ledger.tally.sent += 1
@@ -85,15 +90,14 @@ class Wire(asyncio.Protocol):
 
     def pause(self) -> None:
         """Read nothing more, and let the kernel keep little."""
-        if self._transport is not None:
+        if self._transport is not None and not self._transport.is_closing():
             self._transport.pause_reading()
             own = self._transport.get_extra_info("socket")
             own.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, SMALL)
 
     def nudge(self) -> None:
         """Write a word that means nothing: a socket that reads nothing learns in this way that it was cut."""
-        if self._transport is not None and not self.lost:
-            self._transport.write(masked(PONG))
+        self._write(PONG)
 
     def close(self) -> None:
         """End it, without asking the server."""
@@ -124,7 +128,7 @@ class Wire(asyncio.Protocol):
             self._transport.abort()
 
     def _write(self, text: str) -> None:
-        if self._transport is not None:
+        if self._transport is not None and not self._transport.is_closing():
             self._transport.write(masked(text))
 
     def data_received(self, data: bytes) -> None:

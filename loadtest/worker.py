@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import pickle
+import signal
 import sys
 from contextlib import suppress
 from typing import IO, Any
@@ -35,12 +36,14 @@ def main() -> None:
     """The whole of it, to its last word."""
     conductor = Conductor(sys.stdin.buffer, sys.stdout.buffer)
     sys.stdout = sys.stderr
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)  # of a whole process group: the conductor hears it too, and says `Stop`
     try:
         run, index, scenario = conductor.recv()
         more_files()
         with asyncio.Runner(loop_factory=loop_factory()) as runner:
             runner.run(play(run, index, scenario, conductor))
-    except (KeyboardInterrupt, EOFError, BrokenPipeError):
+    except (EOFError, BrokenPipeError):
         pass
     except (Gone, Declined, OSError) as error:
         with suppress(OSError):

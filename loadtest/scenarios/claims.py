@@ -66,7 +66,7 @@ class Claims:
                 if maker is None:
                     maker = await stage.dial(account, stage.people.token(account, "maker"))
                     makers[account] = maker
-                session = stage.people.id("session", account, number)
+                session = stage.people.made("session", account, number)
                 about = {"title": f"Race {number}", "client_name": "Load", "problem": "Made by the load scripts"}
                 await insist(maker, "session:create", {"session_id": session, **about})
                 why = {"severity": "normal", "reason": "skill", "ask": "Whoever is first"}
@@ -80,7 +80,7 @@ class Claims:
 
     @staticmethod
     def _handoff(stage: Stage, account: int, number: int) -> str:
-        return stage.people.id("handoff", account, number)
+        return stage.people.made("handoff", account, number)
 
     @staticmethod
     async def _enter(stage: Stage, account: int, number: int) -> Connection:

@@ -39,23 +39,22 @@ class Fanout:
         for (room, _), connection in zip(places, connections, strict=True):
             if len(chosen[room]) < own:
                 chosen[room].append(connection)
-        writers = [(stage.people.id("session", room), one) for room, each in chosen.items() for one in each]
+        writers = [(stage.people.made("session", room), one) for room, each in chosen.items() for one in each]
         numbers = range(stage.index, len(writers) * stage.run.workers, stage.run.workers)  # each worker's are its own
         numbered = zip(numbers, writers, strict=True)
         made = [Poster(one, session, number, self.size) for number, (session, one) in numbered]
-        posters = Posters(stage.ledger, made)
+        posters = Posters(stage.ledger, made, stage.counts)
         share = own / self.in_flight if alone else len(mine) / self.rooms
         async with stage.measuring():
             if self.rate:
                 await posters.at_rate(self.rate * share, self.seconds)
             else:
                 await posters.in_flight(self.seconds)
-        stage.counts.update(posters.refusals)
         await stage.reconcile([connection.seats for connection in connections])
 
     async def _enter(self, stage: Stage, room: int, member: int) -> Connection:
         number = room * self.members + member
         connection = await stage.dial(number, stage.people.token(0, number))
-        seat = await connection.join("session", {"session_id": stage.people.id("session", room)})
+        seat = await connection.join("session", {"session_id": stage.people.made("session", room)})
         seat.room.members += 1
         return connection

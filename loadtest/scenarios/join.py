@@ -25,10 +25,10 @@ class Join:
     async def run(self, stage: Stage) -> None:
         await open_sessions(stage, range(1) if stage.index == 0 else ())
         await stage.together("filling")
-        key = {"session_id": stage.people.id("session", 0)}
+        key = {"session_id": stage.people.made("session", 0)}
         writer = await stage.dial(stage.index, stage.people.token(0, f"writer {stage.index}"))
         await writer.join("session", key)
-        posters = Posters(stage.ledger, [Poster(writer, key["session_id"], stage.index, self.size)])
+        posters = Posters(stage.ledger, [Poster(writer, key["session_id"], stage.index, self.size)], stage.counts)
         own = len(stage.share(self.messages))
         if own:
             await posters.at_rate(100, own / 100)
@@ -45,7 +45,6 @@ class Join:
             posters.stop()
             await writing
         await posters.at_rate(5, 0.4)  # what comes after the storm has to reach all
-        stage.counts.update(posters.refusals)
         await stage.reconcile([writer.seats, *(connection.seats for connection in connections)])
 
     async def _write(self, posters: Posters, stage: Stage) -> None:

@@ -30,7 +30,7 @@ class Reconnect:
         people = [self._person(stage, number) for number in stage.share(self.clients)]
         await asyncio.gather(*(person.arrive() for person in people))
         writers = [await self._writer(stage, room) for room in stage.share(self.rooms)]
-        posters = Posters(stage.ledger, writers)
+        posters = Posters(stage.ledger, writers, stage.counts)
         await stage.together("posting")
         writing = asyncio.create_task(posters.at_rate(self._share(stage), 3600))
         await asyncio.sleep(BEFORE)
@@ -46,19 +46,18 @@ class Reconnect:
         await asyncio.sleep(BEFORE)
         posters.stop()
         await writing
-        stage.counts.update(posters.refusals)
         await stage.reconcile([person.seats for person in people])
 
     def _share(self, stage: Stage) -> float:
         return self.rate * len(stage.share(self.rooms)) / self.rooms
 
     def _person(self, stage: Stage, number: int) -> Regular:
-        key = {"session_id": stage.people.id("session", number % self.rooms)}
+        key = {"session_id": stage.people.made("session", number % self.rooms)}
         return Regular(stage, number, stage.people.token(0, number), [("session", key)])
 
     async def _writer(self, stage: Stage, room: int) -> Poster:
         connection = await stage.dial(room, stage.people.token(0, f"writer {room}"))
-        session = stage.people.id("session", room)
+        session = stage.people.made("session", room)
         await connection.join("session", {"session_id": session})
         return Poster(connection, session, room, self.size)
 

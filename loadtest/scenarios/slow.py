@@ -29,10 +29,10 @@ class Slow:
         await stage.together("connecting")
         numbers = stage.share(self.members)
         connections = await asyncio.gather(*(self._enter(stage, number) for number in numbers))
-        session = stage.people.id("session", 0)
+        session = stage.people.made("session", 0)
         writer = await stage.dial(stage.index, stage.people.token(0, f"writer {stage.index}"))
         await writer.join("session", {"session_id": session})
-        posters = Posters(stage.ledger, [Poster(writer, session, stage.index, self.size)])
+        posters = Posters(stage.ledger, [Poster(writer, session, stage.index, self.size)], stage.counts)
         readers = [one for number, one in zip(numbers, connections, strict=True) if number >= self.stopped]
         asleep = [one for number, one in zip(numbers, connections, strict=True) if number < self.stopped]
         await stage.together("all read")
@@ -46,13 +46,12 @@ class Slow:
             stage.mark("some read nothing")
         posters.stop()
         await writing
-        stage.counts.update(posters.refusals)
         await stage.reconcile([connection.seats for connection in readers])
 
     async def _enter(self, stage: Stage, number: int) -> Connection:
         asleep = number < self.stopped
         connection = await stage.dial(number, stage.people.token(0, number))
-        seat = await connection.join("session", {"session_id": stage.people.id("session", 0)})
+        seat = await connection.join("session", {"session_id": stage.people.made("session", 0)})
         seat.room.members += not asleep
         connection.expected = asleep
         return connection

@@ -41,8 +41,8 @@ class Soak:
         await asyncio.gather(*(person.arrive() for person in people))
         workers = {room: await self._worker(stage, room) for room in mine}
         seniors = [await self._senior(stage, number) for number in range(RACERS)] if mine else []
-        writers = [Poster(one, stage.people.id("session", room), room, self.size) for room, one in workers.items()]
-        posters = Posters(stage.ledger, writers)
+        writers = [Poster(one, stage.people.made("session", room), room, self.size) for room, one in workers.items()]
+        posters = Posters(stage.ledger, writers, stage.counts)
         await stage.together("soaking")
         rate = self.rate * len(mine) / self.rooms
         async with stage.measuring():
@@ -53,18 +53,17 @@ class Soak:
                     self._now_and_then(rate / 20, lambda: self._handoff(stage, workers, seniors)),
                     self._now_and_then(self.churn / stage.run.workers, lambda: self._come_and_go(stage, people)),
                 )
-        stage.counts.update(posters.refusals)
         await stage.reconcile([person.seats for person in people])
 
     def _person(self, stage: Stage, room: int, member: int) -> Regular:
         number = room * self.members + member
-        keys: list[tuple[str, dict[str, str]]] = [("session", {"session_id": stage.people.id("session", room)})]
+        keys: list[tuple[str, dict[str, str]]] = [("session", {"session_id": stage.people.made("session", room)})]
         return Regular(stage, number, stage.people.token(0, number), [*keys, ("queue", {})])
 
     @staticmethod
     async def _worker(stage: Stage, room: int) -> Connection:
         connection = await stage.dial(room, stage.people.token(0, f"worker {room}"))
-        await connection.join("session", {"session_id": stage.people.id("session", room)})
+        await connection.join("session", {"session_id": stage.people.made("session", room)})
         return connection
 
     @staticmethod
@@ -84,7 +83,7 @@ class Soak:
     async def _task(self, stage: Stage, workers: dict[int, Connection]) -> None:
         task = str(uuid4())
         room, worker = random.choice(list(workers.items()))  # noqa: S311
-        session = stage.people.id("session", room)
+        session = stage.people.made("session", room)
         await self._do(stage, worker, "task:add", {"session_id": session, "task_id": task, "title": "Restart it"})
         done = {"session_id": session, "task_id": task, "version": 1, "state": "done", "result": "No change"}
         await self._do(stage, worker, "task:update", done)

@@ -31,6 +31,9 @@ class Planter:
         self.recovered: list[int] = []
         self.head = 0
         self.accepts = True
+        self.answers = True
+        self.heard = asyncio.Event()
+        """That something came to which it gives no answer."""
         self.url = ""
 
     @classmethod
@@ -54,6 +57,8 @@ class Planter:
             if text.startswith("40"):
                 refused = '44{"message":"no","data":{"code":"unauthorized","status":401}}'
                 writer.write(text_frame('40{"sid":"x"}' if self.accepts else refused))
+            elif not self.answers:
+                self.heard.set()
             elif text.startswith("42"):
                 number, _, payload = text[2:].partition("[")
                 writer.write(text_frame(f"43{number}[" + self._answer("[" + payload) + "]"))
@@ -214,6 +219,32 @@ async def test_a_connection_that_ends_by_itself_is_counted(planter: Planter) -> 
     assert ledger.tally.cut == 1
     with pytest.raises(Gone):
         await member.call("queue:join", {})
+
+
+async def test_what_is_sent_on_a_connection_that_has_ended_goes_nowhere(planter: Planter) -> None:
+    """Also between its end and the loop's telling of it."""
+    ledger = Ledger()
+    member = await seated(planter, ledger)
+    sent = ledger.tally.sent
+    assert member._transport is not None
+    member._transport.abort()
+    member.send("nonsense", {}, lambda _: None)
+    member.nudge()
+    await asyncio.wait_for(member.ended, 5)
+    member.send("nonsense", {}, lambda _: None)
+    assert (ledger.tally.sent, ledger.tally.cut) == (sent, 1)
+
+
+async def test_nobody_waits_for_the_answers_of_a_connection_that_has_ended(planter: Planter) -> None:
+    ledger = Ledger()
+    member = await seated(planter, ledger)
+    planter.answers = False
+    posters = Posters(ledger, [Poster(member, "5b1f", 0, 50)])
+    posting = asyncio.create_task(posters.at_rate(200, 0.02))
+    await asyncio.wait_for(planter.heard.wait(), 5)
+    planter.writers[0].close()
+    await asyncio.wait_for(posting, 5)
+    assert ledger.tally.unanswered == ledger.tally.paced > 0
 
 
 async def test_a_refused_connect_says_why(planter: Planter) -> None:

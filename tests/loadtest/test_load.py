@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import orjson
+import psutil
 import pytest
+from rich.console import Console
 
+from loadtest.conductor import Conductor
 from loadtest.people import People
+from loadtest.report import Kind, Report, Thresholds
+from loadtest.scenarios.fanout import Fanout
+from loadtest.stage import Run
+from loadtest.waiting import settled
 from server.auth import Tokens
 from server.config import Settings
 from tests.conftest import SECRET, MakeWorld, World
-from tests.server.commandline import Ended, ran
+from tests.server.commandline import Ended, Running, gone, ran, started
 
 SHORT = {
     "fanout": ["--members", "20", "--seconds", "0.5", "--in-flight", "3"],
@@ -40,7 +51,7 @@ async def test_a_scenario_runs_and_finds_nothing_wrong(make_world: MakeWorld, tm
         options = [*SHORT[name], *(text for kind, file in files.items() for text in (f"--{kind}", str(file)))]
         ended = await load(world, scenario, *options)
     assert ended.code == 0, ended.out + ended.err
-    assert "0 lost, 0 twice, 0 out of order" in ended.out
+    assert "0 lost, 0 twice, 0 out of order, 0 astray" in ended.out
     report: dict[str, Any] = orjson.loads(files["json"].read_bytes())
     assert report["failures"] == []
     assert report["tally"]["delivered"] > 0
@@ -90,6 +101,83 @@ async def test_pace_is_kept_to(make_world: MakeWorld) -> None:
         ended = await load(world, "fanout", "--members", "4", "--seconds", "2", "--in-flight", "2")
     assert ended.code == 0, ended.out
     assert "refused rate_limited" in ended.out
+
+
+async def test_a_rate_that_is_not_let_through_is_an_exit_code(make_world: MakeWorld) -> None:
+    """[L1] It is said what was asked, what was let through, and which limits decide that."""
+    async with make_world(commands_per_second=5) as world:
+        ended = await load(world, "fanout", "--members", "1", "--rate", "60", "--seconds", "0.5", "--workers", "1")
+    assert ended.code == 1, ended.out
+    assert "FAILED: asked 60 a second, " in ended.out
+    assert "were let through" in ended.out
+    assert "RF_COMMANDS_PER_SECOND" in ended.out
+
+
+async def test_a_seed_may_be_used_again(world: World) -> None:
+    """It names users and accounts: what a run makes is its own."""
+    for _ in range(2):
+        ended = await load(world, "claims", "--rounds", "2", "--claimants", "3", "--seed", "again")
+        assert ended.code == 0, ended.out + ended.err
+
+
+async def test_a_report_that_cannot_be_written_is_said_in_one_line(world: World) -> None:
+    ended = await load(world, "fanout", "--members", "2", "--seconds", "0.5", "--json", "a" * 300 + ".json")
+    assert ended.code == 3
+    assert ended.err.splitlines()[-1].startswith("fanout: the report could not be written: ")
+    assert "Traceback" not in ended.err
+
+
+@asynccontextmanager
+async def soaking(world: World, *options: str) -> AsyncIterator[Running]:
+    """A run in its measured part."""
+    few = ["--rooms", "2", "--members", "2", "--every", "1", "--workers", WORKERS]
+    async with started("load", "soak", "--url", world.url, *few, *options, RF_JWT_SECRET=SECRET) as running:
+        assert running.process.stderr is not None
+        async with asyncio.timeout(60):
+            while b"soaking" not in await running.process.stderr.readline():
+                pass
+        yield running
+
+
+@pytest.mark.parametrize("press", ["Ctrl-C", "SIGTERM"])
+async def test_a_run_that_is_stopped_reports_what_there_is(world: World, tmp_path: Path, press: str) -> None:
+    file, page = tmp_path / "load.json", tmp_path / "load.html"
+    async with soaking(world, "--json", str(file), "--html", str(page)) as running:
+        if press == "Ctrl-C":
+            running.press_ctrl_c()
+            ended = await running.end()
+        else:
+            ended = await running.stop()
+    assert ended.code == 3, ended.out + ended.err
+    report = orjson.loads(file.read_bytes())
+    assert report["incomplete"].startswith("stopped by SIG")
+    assert report["tally"]["sent"] > 0
+    assert "incomplete: stopped by SIG" in ended.out
+    assert "incomplete: stopped by SIG" in page.read_text()
+    assert "Traceback" not in ended.err
+
+
+async def test_workers_end_when_nobody_conducts_them(world: World) -> None:
+    async with soaking(world) as running:
+        workers = psutil.Process(running.process.pid).children(recursive=True)
+        assert len(workers) >= int(WORKERS)
+        running.process.kill()
+        assert await gone(workers)
+
+
+async def test_a_server_that_dies_is_a_report_and_an_exit_code(make_world: MakeWorld) -> None:
+    async with make_world() as world:
+        scenario = Fanout(rooms=1, members=6, in_flight=1, seconds=100, rate=50, size=60)
+        run = Run((world.url,), People(SECRET, "seed"), int(WORKERS))
+        conductor = Conductor(run, scenario, 100, Console(file=StringIO()))
+        playing = asyncio.create_task(asyncio.to_thread(conductor.play))
+        assert await settled(lambda: bool(conductor.outcome.moments), 60)
+    outcome = await asyncio.wait_for(playing, 15)
+    report = Report(Kind("fanout"), {"rate": 50}, [world.url], outcome, Thresholds())
+    assert outcome.incomplete
+    assert not outcome.given_up, "exit code 1"
+    assert "6 connections ended by themselves" in report.failures()
+    assert report.latency.total > 0
 
 
 @pytest.mark.parametrize(
