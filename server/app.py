@@ -22,7 +22,8 @@ from server.delivery import Delivery
 from server.gateway import Gateway
 from server.http import HttpDoor, cross_origin, refusals
 from server.limits import Pace
-from server.presence import ALIVE, HERE, Presence
+from server.presence import Presence
+from server.presence_signals import ALIVE, HERE
 from server.telemetry import LOOK_AT_QUEUES, Telemetry, http_log
 from server.upgrade import FrontDoor
 from server.webhooks import Webhooks

@@ -18,18 +18,16 @@ from typing import Protocol
 from uuid import UUID, uuid4
 
 import structlog
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ValidationError
 
 from handlers.wire import dumps
 from server.fanout import Audience, Receiver
+from server.presence_signals import ALIVE, HERE, Alive, Here
 from server.transport import Outgoing
 from store.bus import REPLICAS, Signal
 from store.models import Attention, Json, Present, Principal, Room
 
 log = structlog.get_logger()
-
-HERE, ALIVE = "presence:here", "presence:alive"
-"""The signals between replicas: who is in a room, and that a replica lives."""
 
 
 class Guest(Receiver, Protocol):
@@ -66,23 +64,6 @@ class Rhythm:
     """How many members a signal names."""
     rooms: int = 500
     """How many rooms are dealt with in one tick."""
-
-
-class Here(BaseModel):
-    """One replica's members of a room, the first by name. `number` rises with each that a replica says."""
-
-    model_config = ConfigDict(frozen=True)
-    origin: str = Field(max_length=100)
-    number: int
-    asks: bool
-    count: int = Field(ge=0)
-    members: tuple[Present, ...]
-
-
-class Alive(BaseModel):
-    model_config = ConfigDict(frozen=True)
-    origin: str = Field(max_length=100)
-    stops: bool
 
 
 @dataclass(slots=True)
@@ -348,7 +329,7 @@ class Presence:
         if told == here.told or self._is_no_news(here.shown, (count, members, stale)):
             _tell(here.fresh, told)
         else:
-            self._broadcast(here, Outgoing(f'2["presence",{told}]'))
+            self._broadcast(here, _packet(told))
             here.shown = count, members, stale
         here.fresh.clear()
         here.told = told
@@ -409,6 +390,10 @@ def _weight(one: Present) -> tuple[bool, str, str]:
 
 
 def _tell(guests: Iterable[Guest], body: str) -> None:
-    out = Outgoing(f'2["presence",{body}]')
+    out = _packet(body)
     for guest in guests:
         guest.write(out)
+
+
+def _packet(body: str) -> Outgoing:
+    return Outgoing(f'2["presence",{body}]')
