@@ -65,6 +65,8 @@ async def test_queue_of_jobs_is_asked_only_while_there_may_be_some(make_world: M
         async with asyncio.timeout(10):
             while await sql.fetchval("SELECT count(*) FROM jobs.pgqueuer"):  # noqa: ASYNC110  # told by nobody
                 await asyncio.sleep(0.05)
+            while any(task.get_name() == "job queue" for task in asyncio.all_tasks()):  # noqa: ASYNC110
+                await asyncio.sleep(0.05)
 
 
 async def test_account_has_no_more_than_its_share_of_jobs_under_way(world: World, db: Database, sql: Sql) -> None:
