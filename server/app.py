@@ -15,10 +15,12 @@ from aiohttp import web
 
 from handlers.assistant import Assistant
 from handlers.dispatch import Dispatch
+from server import ring
 from server.auth import Doorkeeper, SignIn, Tokens
 from server.background import after, repeating
 from server.config import Settings
 from server.delivery import Delivery
+from server.fanout import Fanout
 from server.gateway import Gateway
 from server.http import HttpDoor, cross_origin, refusals
 from server.limits import Pace
@@ -131,7 +133,8 @@ async def running(settings: Settings, db: Database) -> AsyncIterator[Server]:
         sign_in = SignIn(tokens, db, per_minute=settings.sign_ins_per_minute) if tokens.issues else None
         bus = await stack.enter_async_context(open_bus(settings, db, telemetry))
         await bus.subscribe(REPLICAS)
-        delivery = Delivery(db, bus, telemetry, gap_grace=settings.gap_grace)
+        fanout = Fanout(stack.enter_context(ring.opened()) if settings.io_uring else ring.one_by_one)
+        delivery = Delivery(db, bus, telemetry, fanout, gap_grace=settings.gap_grace)
         telemetry.in_doubt.set_function(lambda: delivery.in_doubt)
         db.observe_wait = telemetry.pool_waits.observe
         dispatch = Dispatch(bus.publish, observe=telemetry.command)

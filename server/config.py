@@ -67,6 +67,7 @@ class Settings(BaseSettings):
     connect_timeout: float = Field(10.0, gt=0, description="from the handshake to a successful CONNECT")
     token_grace: float = Field(30.0, ge=0, description="from a token's exp to the end of its connection")
     fast_path: bool = Field(True, description="sockets past aiohttp and engineio wherever that is possible")
+    io_uring: bool = Field(True, description="one system call for all sockets of a room, where the kernel allows it")
     ping_interval: float = Field(25.0, gt=0)
     ping_timeout: float = Field(20.0, gt=0)
     head_check: float = Field(1.0, gt=0, description="how often the log's heads are compared with what was delivered")

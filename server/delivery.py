@@ -15,7 +15,7 @@ from uuid import UUID
 
 import structlog
 
-from server.fanout import Fanout, Receiver
+from server.fanout import Audience, Fanout, Receiver
 from server.telemetry import Telemetry
 from server.transport import Outgoing
 from store import events
@@ -48,7 +48,7 @@ class LocalRoom:
         """The last event delivered; None until the log was first asked."""
         self.epoch: UUID | None = None
         self.opened = asyncio.get_running_loop().create_future()
-        self.members: dict[Member, None] = {}
+        self.members = Audience[Member]()
         self.joining: set[Member] = set()
         self.ahead: dict[Member, int] = {}
         """Whose state already holds events that are still to be delivered to the members, and up to which."""
@@ -79,7 +79,7 @@ class SharedReading:
 class Delivery:
     """Takes the bus over: what it carries goes to the members who joined here."""
 
-    def __init__(self, db: Database, bus: Bus, telemetry: Telemetry, *, gap_grace: float) -> None:
+    def __init__(self, db: Database, bus: Bus, telemetry: Telemetry, fanout: Fanout, *, gap_grace: float) -> None:
         self._db = db
         self._bus = bus
         self._telemetry = telemetry
@@ -90,7 +90,7 @@ class Delivery:
         """Set when the log should be looked at now: messages of other replicas may have been missed."""
         self._in_doubt_until = 0.0
         self._resumed: list[Callable[[], None]] = [self.behind.set]
-        self.fanout = Fanout()
+        self.fanout = fanout
         bus.listen(self._hear, self._resume)
 
     @property
@@ -132,7 +132,7 @@ class Delivery:
         self.fanout.flush(member)
         position = local.ahead.pop(member, None)
         was_member = position is not None or member in local.members
-        local.members.pop(member, None)
+        local.members.discard(member)
         local.joining.add(member)
         before = local.seq or 0
         try:
@@ -179,7 +179,7 @@ class Delivery:
         if local.seq is not None and seq > local.seq:
             local.ahead[member] = seq
         else:
-            local.members[member] = None
+            local.members.add(member)
         if not local.joining:
             local.backlog.clear()
 
@@ -214,7 +214,7 @@ class Delivery:
             self._leave(local, member)
 
     def _leave(self, local: LocalRoom, member: Member) -> None:
-        local.members.pop(member, None)
+        local.members.discard(member)
         local.joining.discard(member)
         local.ahead.pop(member, None)
         if not local.joining:
@@ -252,7 +252,7 @@ class Delivery:
             return
         if isinstance(message, Signal):
             out = Outgoing(f'2["{message.name}",{message.body}]')
-            self.fanout.broadcast(local, out)
+            self.fanout.broadcast(local.members, out)
             for member in local.ahead:
                 self.fanout.write(member, out)
         elif (local.seq is None or message.seq > local.seq) and len(local.waiting) < REPLAY_LIMIT:
@@ -272,7 +272,7 @@ class Delivery:
 
     def _fan_out(self, local: LocalRoom, event: Event) -> None:
         self._catch_up(local, event.seq - 1)
-        self.fanout.broadcast(local, _packet(event))
+        self.fanout.broadcast(local.members, _packet(event))
         self._catch_up(local, event.seq)
         if local.joining:
             local.backlog.append(event)
@@ -283,7 +283,7 @@ class Delivery:
         for member in [member for member, at in local.ahead.items() if at <= seq]:
             del local.ahead[member]
             self.fanout.flush(member)
-            local.members[member] = None
+            local.members.add(member)
 
     async def check_heads(self) -> None:
         """Repair every local room of which the log holds more than was delivered. One query.

@@ -9,15 +9,16 @@ of the calls is the order on each wire.
 from __future__ import annotations
 
 import asyncio
-import os
+from array import array
 from collections import defaultdict, deque
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from typing import Final, Protocol
+from typing import Any, Final, Generic, Protocol, TypeVar
 
-from server.transport import Outgoing
+from server.ring import SIZE, Send, one_by_one
+from server.transport import Outgoing, Socket
 
-SLICE: Final = 512
+SLICE: Final = SIZE
 """Sockets written to before other work is let in."""
 
 
@@ -26,7 +27,7 @@ class Wire(Protocol):
 
     @property
     def fd(self) -> int:
-        """As there."""
+        """As there; `Socket.changes` counts its changes."""
         ...
 
     def write(self, out: Outgoing) -> bool: ...
@@ -41,36 +42,128 @@ class Receiver(Protocol):
     def socket(self) -> Wire: ...
 
 
-class Members(Collection[Receiver], Protocol):
-    """A dictionary's keys are."""
-
-    def keys(self) -> AbstractSet[Receiver]: ...
+R = TypeVar("R", bound=Receiver)
 
 
-class Audience(Protocol):
-    """A room."""
+class Audience(Collection[R], Generic[R]):
+    """Who gets what is sent to a room, in the order in which they came: their sockets lie in memory like that."""
+
+    def __init__(self, members: Iterable[R] = ()) -> None:
+        self._members: dict[R, None] = dict.fromkeys(members)
+        self._roster: Roster | None = None
+
+    def __len__(self) -> int:
+        return len(self._members)
+
+    def __iter__(self) -> Iterator[R]:
+        return iter(self._members)
+
+    def __contains__(self, one: object) -> bool:
+        return one in self._members
+
+    def add(self, one: R) -> None:
+        self._members[one] = None
+        self._roster = None
+
+    def discard(self, one: R) -> None:
+        if one in self._members:
+            del self._members[one]
+            self._roster = None
+
+    def among(self, receivers: set[Receiver]) -> AbstractSet[Receiver]:
+        return self._members.keys() & receivers
 
     @property
-    def members(self) -> Members:
-        """Those of now, in the order in which they came: their sockets lie in memory like that, and it shows."""
-        ...
+    def roster(self) -> Roster:
+        """Those of now."""
+        if self._roster is None:
+            self._roster = Roster(self._members)
+        return self._roster
+
+
+class Roster:
+    """An audience as it was at one time. While nothing changes, none of its members is looked at to write to them."""
+
+    __slots__ = ("_as_of", "_descriptors", "_places", "members")
+
+    def __init__(self, members: Iterable[Receiver]) -> None:
+        self.members = tuple(members)
+        self._descriptors = array("i")
+        self._as_of = -1
+        self._places: dict[Receiver, int] | None = None
+
+    def __len__(self) -> int:
+        return len(self.members)
+
+    @property
+    def places(self) -> Mapping[Receiver, int]:
+        if self._places is None:
+            self._places = {one: place for place, one in enumerate(self.members)}
+        return self._places
+
+    def descriptors(self, start: int, stop: int) -> array[int]:
+        """Of the sockets of these members, as they are now."""
+        if self._as_of != Socket.changes:
+            self._descriptors = array("i", [one.socket.fd for one in self.members])
+            self._as_of = Socket.changes
+        return self._descriptors[start:stop]
 
 
 class _Group:
     """Sockets that get the same."""
 
-    __slots__ = ("out", "unwritten")
+    __slots__ = ("_given", "_next", "_out", "_roster")
 
-    def __init__(self, unwritten: dict[Receiver, None], out: Outgoing) -> None:
-        self.unwritten = unwritten
-        self.out = out
+    def __init__(self, roster: Roster, out: Outgoing, given: set[Receiver]) -> None:
+        self._roster, self._out = roster, out
+        self._given = given
+        """Who has it already, or gets it otherwise."""
+        self._next = 0
+        """The place of the first that was not written to."""
+
+    def __len__(self) -> int:
+        """How many places are left."""
+        return len(self._roster) - self._next
+
+    def awaiting(self, receivers: set[Receiver]) -> Iterator[Receiver]:
+        """Which of them are still to get it."""
+        places = self._roster.places
+        return (one for one in places.keys() & receivers if places[one] >= self._next and one not in self._given)
+
+    def take(self, receiver: Receiver) -> Outgoing | None:
+        """What that one is still to get. It is then the caller's to write."""
+        if receiver in self._given or self._roster.places.get(receiver, -1) < self._next:
+            return None
+        self._given.add(receiver)
+        return self._out
+
+    def write(self, most: int, send: Send) -> int:
+        """Write to so many more, and answer to how many."""
+        start, stop = self._next, min(self._next + most, len(self._roster))
+        self._next = stop
+        descriptors = self._roster.descriptors(start, stop)
+        passed = sorted(self._roster.places[one] for one in self._given) if self._given else []
+        passed = [place for place in passed if start <= place < stop]
+        for place in reversed(passed):
+            del descriptors[place - start]
+        for number, written in send(descriptors, self._out.frames):
+            place = start + number
+            for one in passed:
+                place += one <= place
+            socket = self._roster.members[place].socket
+            if socket.fd < 0:
+                socket.write(self._out)
+            else:
+                socket.write_rest(self._out, written)
+        return stop - start
 
 
 class Fanout:
     """Guarantees: each receiver is given every packet once, in the order in which they were handed over here."""
 
-    def __init__(self) -> None:
-        self._kept: dict[Audience, list[int]] = {}
+    def __init__(self, send: Send = one_by_one) -> None:
+        self._send = send
+        self._kept: dict[Audience[Receiver], list[int]] = {}
         """The numbers of what each room was sent, in this turn or while earlier ones are being written."""
         self._packets: dict[int, Outgoing] = {}
         """Those, by their numbers, which rise over all rooms."""
@@ -83,9 +176,9 @@ class Fanout:
 
     def __len__(self) -> int:
         """How many sockets what was kept in earlier turns is still to be written to."""
-        return sum(len(group.unwritten) for group in self._groups)
+        return sum(len(group) for group in self._groups)
 
-    def broadcast(self, audience: Audience, out: Outgoing) -> None:
+    def broadcast(self, audience: Audience[Any], out: Outgoing) -> None:
         """Send to all who are its members when the turn ends."""
         self._number += 1
         self._packets[self._number] = out
@@ -105,11 +198,7 @@ class Fanout:
             receiver.socket.write(Outgoing.joined(before))
 
     def _take(self, receiver: Receiver) -> list[Outgoing]:
-        taken = []
-        for group in self._groups:
-            if receiver in group.unwritten:
-                del group.unwritten[receiver]
-                taken.append(group.out)
+        taken = [out for group in self._groups if (out := group.take(receiver)) is not None]
         if self._kept:
             numbers = self._numbers_for({receiver}, self._kept).get(receiver, ())
             taken += [self._packets[number] for number in numbers]
@@ -117,12 +206,12 @@ class Fanout:
         return taken
 
     def _numbers_for(
-        self, receivers: set[Receiver], kept: Mapping[Audience, Sequence[int]]
+        self, receivers: set[Receiver], kept: Mapping[Audience[Receiver], Sequence[int]]
     ) -> dict[Receiver, tuple[int, ...]]:
         """Of what is kept for these rooms, in order, what each does not have yet; nothing for who is in none."""
         found: defaultdict[Receiver, list[int]] = defaultdict(list)
         for audience, numbers in kept.items():
-            for receiver in audience.members.keys() & receivers:
+            for receiver in audience.among(receivers):
                 given = self._given.get(receiver, 0)
                 found[receiver] += [number for number in numbers if number > given]
         return {receiver: tuple(sorted(numbers)) for receiver, numbers in found.items()}
@@ -144,9 +233,8 @@ class Fanout:
             self._groups.extend(self._close(self._kept))
         left = SLICE
         while self._groups and left > 0:
-            group = self._groups[0]
-            left -= self._write(group, left)
-            if not group.unwritten:
+            left -= self._groups[0].write(left, self._send)
+            if not self._groups[0]:
                 self._groups.popleft()
         if self._groups or self._kept:
             self._be_due()
@@ -155,29 +243,20 @@ class Fanout:
         """Rooms that are small do not wait until a large one is written."""
         left, passing = SLICE, {}
         for audience, numbers in self._kept.items():
-            if len(audience.members) <= left:
-                left -= len(audience.members)
+            if len(audience) <= left:
+                left -= len(audience)
                 passing[audience] = numbers
         if not passing:
             return
-        passing_to = {one for audience in passing for one in audience.members}
-        waiting: list[Members] = [group.unwritten for group in self._groups]
-        waiting += [audience.members for audience in self._kept if audience not in passing]
-        for receiver in {one for those in waiting for one in those.keys() & passing_to}:
+        passing_to = {one for audience in passing for one in audience}
+        waiting = [group.awaiting(passing_to) for group in self._groups]
+        waiting += [iter(audience.among(passing_to)) for audience in self._kept if audience not in passing]
+        for receiver in {one for those in waiting for one in those}:
             self.flush(receiver)  # it has something older to come
         for group in self._close(passing):
-            _write_to(group.unwritten, group.out)
+            group.write(len(group), self._send)
 
-    def _write(self, group: _Group, most: int) -> int:
-        unwritten = group.unwritten
-        if len(unwritten) <= most:
-            group.unwritten = {}
-            _write_to(unwritten, group.out)
-            return len(unwritten)
-        _write_to([unwritten.popitem()[0] for _ in range(most)], group.out)
-        return most
-
-    def _close(self, kept: Mapping[Audience, Sequence[int]]) -> list[_Group]:
+    def _close(self, kept: Mapping[Audience[Receiver], Sequence[int]]) -> list[_Group]:
         """What is kept for these rooms is so no longer.
 
         Who gets the same becomes a group: a room's members, or those who are in the same ones of several rooms.
@@ -186,36 +265,22 @@ class Fanout:
         if len(kept) > 1:
             seen: set[Receiver] = set()
             for audience in kept:
-                several.update(seen.intersection(audience.members))
-                seen.update(audience.members)
-        alike: defaultdict[tuple[int, ...], dict[Receiver, None]] = defaultdict(dict)
+                several |= audience.among(seen)
+                seen.update(audience)
+        alike: defaultdict[tuple[int, ...], list[Receiver]] = defaultdict(list)
         for receiver, numbers in self._numbers_for(several, kept).items():
-            alike[numbers][receiver] = None
+            alike[numbers].append(receiver)
+        rosters = [(Roster(those), numbers, set[Receiver]()) for numbers, those in alike.items() if numbers]
         for audience, numbered in kept.items():
-            others = [one for one in audience.members if one not in several] if several else audience.members
-            alike[tuple(numbered)].update(dict.fromkeys(others))
-        groups = [_Group(those, self._joined(numbers)) for numbers, those in alike.items() if numbers and those]
+            given = set(audience.among(several))
+            if 2 * len(given) <= len(audience):
+                rosters.append((audience.roster, tuple(numbered), given))
+            else:
+                rosters.append((Roster(one for one in audience if one not in given), tuple(numbered), set()))
+        groups = [_Group(roster, self._joined(numbers), given) for roster, numbers, given in rosters if len(roster)]
         for audience in list(kept):
             for number in self._kept.pop(audience):
                 del self._packets[number]
         if not self._kept:
             self._given.clear()
         return groups
-
-
-def _write_to(receivers: Iterable[Receiver], out: Outgoing) -> None:
-    """`Socket.write` to each of them, without a call for those that have nothing waiting: it is the hottest loop."""
-    write, frames = os.write, out.frames
-    size = len(frames)
-    for receiver in receivers:
-        socket = receiver.socket
-        fd = socket.fd
-        if fd < 0:
-            socket.write(out)
-            continue
-        try:
-            written = write(fd, frames)
-        except OSError:
-            written = 0
-        if written != size:
-            socket.write_rest(out, written)

@@ -78,7 +78,7 @@ class _Word:
 class _Room:
     refresh_at: float
     guests: set[Guest] = field(default_factory=set)
-    members: dict[Guest, None] = field(default_factory=dict)
+    members: Audience[Guest] = field(default_factory=Audience)
     """Guests whose join was acked."""
     fresh: set[Guest] = field(default_factory=set)
     """Those of them who have not been told yet."""
@@ -110,7 +110,7 @@ class Presence:
         self,
         publish: Callable[[Sequence[Signal]], Awaitable[None]],
         hearing: Callable[[], bool],
-        broadcast: Callable[[Audience, Outgoing], None],
+        broadcast: Callable[[Audience[Guest], Outgoing], None],
         *,
         clock: Callable[[], float] = monotonic,
         rhythm: Rhythm = Rhythm(),
@@ -150,7 +150,7 @@ class Presence:
     def admit(self, guest: Guest, room: Room) -> None:
         here = self._rooms.get(room)
         if here is not None and guest in here.guests:
-            here.members[guest] = None
+            here.members.add(guest)
             here.fresh.add(guest)
             self._owe(room)
 
@@ -160,7 +160,7 @@ class Presence:
             return
         here.guests.discard(guest)
         here.fresh.discard(guest)
-        here.members.pop(guest, None)
+        here.members.discard(guest)
         if here.guests:
             self._owe(room)
             return
@@ -329,7 +329,7 @@ class Presence:
         if told == here.told or self._is_no_news(here.shown, (count, members, stale)):
             _tell(here.fresh, told)
         else:
-            self._broadcast(here, _packet(told))
+            self._broadcast(here.members, _packet(told))
             here.shown = count, members, stale
         here.fresh.clear()
         here.told = told

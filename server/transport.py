@@ -6,7 +6,7 @@ import asyncio
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Final, Protocol, Self
+from typing import ClassVar, Final, Protocol, Self
 
 from handlers.wire import dumps
 from server.frames import text_frame
@@ -89,26 +89,42 @@ class Socket:
     Each message is written to the transport at once, so the order of the calls is the order on the wire.
     """
 
-    __slots__ = ("_allowance", "_overdue", "_pinged", "_terms", "_transport", "closed", "fd", "sid", "slot")
+    __slots__ = ("_allowance", "_fd", "_overdue", "_pinged", "_terms", "_transport", "closed", "sid", "slot")
+
+    changes: ClassVar[int] = 0
+    """How often the `fd` of a socket of this process changed: descriptors noted before are then to be asked for again,
+    since the kernel gives the number of a closed one to somebody else.
+    """
 
     def __init__(self, terms: Terms, sid: str, transport: asyncio.Transport | None = None) -> None:
         self.sid = sid
         self.closed = False
         self.slot = 0
         self._terms = terms
-        self.fd = -1
-        """Where frames may be written at once, past the transport: as long as it is open and nothing waits in it."""
+        self._fd = -1
         self._transport = transport
         self._pinged = False
         self._allowance = 0
         self._overdue: asyncio.TimerHandle | None = None
         terms.wheel.arm_about(self, terms.ping_interval)
 
+    @property
+    def fd(self) -> int:
+        """Where frames may be written at once, past the transport: as long as it is open and nothing waits in it.
+        Otherwise -1.
+        """
+        return self._fd
+
+    def _point_to(self, fd: int) -> None:
+        if fd != self._fd:
+            self._fd = fd
+            Socket.changes += 1
+
     def write(self, out: Outgoing) -> bool:
         """Send the packets. False if the connection has ended, or was cut because its client does not read."""
-        if self.fd >= 0:
+        if self._fd >= 0:
             try:
-                written = os.write(self.fd, out.frames)
+                written = os.write(self._fd, out.frames)
             except OSError:
                 written = 0
             if written < len(out.frames):
@@ -190,7 +206,7 @@ class Socket:
         if self.closed:
             return False
         self.closed = True
-        self.fd = -1
+        self._point_to(-1)
         if self._overdue is not None:
             self._overdue.cancel()
         if self._transport is None:

@@ -29,7 +29,7 @@ class WebSocket(Socket, asyncio.Protocol):
     def __init__(self, terms: Terms, sid: str, transport: asyncio.Transport) -> None:
         super().__init__(terms, sid, transport)
         transport.set_write_buffer_limits(0)  # so it is told when something waits, and when nothing does any more
-        self.fd = self._descriptor = _descriptor(transport)
+        self._fd = self._descriptor = _descriptor(transport)  # nobody has noted another
         self._reader = FrameReader(terms.frame_bytes)
         self._inbox: deque[str | int | Violation] | None = None
         """What came while a packet is dealt with: packets, or how the conversation ends. None while there is none."""
@@ -49,17 +49,17 @@ class WebSocket(Socket, asyncio.Protocol):
             self._in_turn(violation)
 
     def pause_writing(self) -> None:
-        self.fd = -1
+        self._point_to(-1)
 
     def resume_writing(self) -> None:
         if not self.closed and not self._is_closing():
-            self.fd = self._descriptor
+            self._point_to(self._descriptor)
 
     def eof_received(self) -> None:
-        self.fd = -1  # the transport closes itself
+        self._point_to(-1)  # the transport closes itself
 
     def connection_lost(self, _: Exception | None) -> None:
-        self.fd = -1
+        self._point_to(-1)
         if self.closed:
             self._terms.wheel.disarm(self)
         else:

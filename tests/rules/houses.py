@@ -16,6 +16,7 @@ from loadtest.fold import KEEP, Event, Joined
 from server.app import running
 from server.config import Settings
 from server.delivery import Delivery
+from server.fanout import Fanout
 from server.telemetry import Telemetry
 from server.transport import Outgoing
 from store import accounts
@@ -100,7 +101,7 @@ class InProcess:
     def __init__(self, db: Database) -> None:
         bus = MemoryBus()
         self._db = db
-        self._delivery = Delivery(db, bus, Telemetry(), gap_grace=0)
+        self._delivery = Delivery(db, bus, Telemetry(), Fanout(), gap_grace=0)
         self._dispatch = Dispatch(bus.publish)
         self._seats: dict[Principal, _Seat] = {}
 

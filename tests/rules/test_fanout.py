@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from array import array
 from dataclasses import dataclass, field
 
 import pytest
@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from server import fanout
-from server.fanout import Fanout
-from server.transport import Outgoing
+from server.fanout import Audience, Fanout
+from server.ring import Left
+from server.transport import Outgoing, Socket
 from tests.rules.wires import Unwired
 
 PEOPLE, ROOMS = 6, 3
@@ -32,9 +33,8 @@ class Receiver(Unwired):
         return [text[1:] for write in self.writes for text in write]
 
 
-class Room:
-    def __init__(self, *members: Receiver) -> None:
-        self.members = dict.fromkeys(members)
+def room_of(*members: Receiver) -> Audience[Receiver]:
+    return Audience(members)
 
 
 async def turns(count: int = 2) -> None:
@@ -45,7 +45,7 @@ async def turns(count: int = 2) -> None:
 async def test_events_of_a_turn_leave_in_one_write() -> None:
     """Whatever room they are of; an answer goes at once, and after them."""
     out, both, one = Fanout(), Receiver(), Receiver()
-    first, second = Room(both, one), Room(both)
+    first, second = room_of(both, one), room_of(both)
     for number in range(3):
         out.broadcast(first, Outgoing(f"a{number}"))
         out.broadcast(second, Outgoing(f"b{number}"))
@@ -61,7 +61,7 @@ async def test_answer_does_not_wait_for_a_large_room(monkeypatch: pytest.MonkeyP
     """Written in slices, between which others work; whoever is answered meanwhile has the event before."""
     monkeypatch.setattr(fanout, "SLICE", 10)
     out, crowd = Fanout(), [Receiver() for _ in range(100)]
-    room = Room(*crowd)
+    room = room_of(*crowd)
     out.broadcast(room, Outgoing("event"))
     await turns(3)
     unwritten = [one for one in crowd if not one.writes]
@@ -78,21 +78,28 @@ async def test_answer_does_not_wait_for_a_large_room(monkeypatch: pytest.MonkeyP
 async def test_who_comes_later_gets_nothing_older() -> None:
     """But all that was for it, of the rooms it is in."""
     out, before, late = Fanout(), Receiver(), Receiver()
-    room, other = Room(before), Room(late)
+    room, other = room_of(before), room_of(late)
     out.broadcast(room, Outgoing("old"))
     out.broadcast(other, Outgoing("mine"))
     out.flush(late)
-    room.members[late] = None
+    room.add(late)
     out.broadcast(room, Outgoing("new"))
     await turns()
     assert (before.writes, late.writes) == ([("4old", "4new")], [("4mine",), ("4new",)])
+    room.add(latest := Receiver())
+    out.broadcast(room, Outgoing("newer"))
+    await turns()
+    room.discard(before)
+    out.broadcast(room, Outgoing("newest"))
+    await turns()
+    assert (before.texts[-1], latest.texts) == ("newer", ["newer", "newest"])
 
 
 async def test_what_comes_faster_than_it_can_be_written_is_joined(monkeypatch: pytest.MonkeyPatch) -> None:
     """[L2] However fast events come for a large room: what waits is one group and what came since, not a group each."""
     monkeypatch.setattr(fanout, "SLICE", 10)
     out, crowd = Fanout(), [Receiver() for _ in range(100)]
-    room = Room(*crowd)
+    room = room_of(*crowd)
     for number in range(50):
         out.broadcast(room, Outgoing(f"{number}"))
         await asyncio.sleep(0)
@@ -108,7 +115,7 @@ async def test_small_room_does_not_wait_for_a_large_one(monkeypatch: pytest.Monk
     monkeypatch.setattr(fanout, "SLICE", 10)
     out, crowd, alone = Fanout(), [Receiver() for _ in range(1000)], Receiver()
     both = crowd[500]
-    large, small = Room(*crowd), Room(alone, both)
+    large, small = room_of(*crowd), room_of(alone, both)
     out.broadcast(large, Outgoing("large"))
     await turns(3)
     for number in range(3):
@@ -128,64 +135,129 @@ async def test_small_room_does_not_wait_for_a_large_one(monkeypatch: pytest.Monk
 async def test_members_of_the_same_rooms_are_written_to_alike() -> None:
     """One group for all of them: an answer does not look through one for each."""
     out, crowd = Fanout(), [Receiver() for _ in range(100)]
-    for number, room in enumerate((Room(*crowd), Room(*crowd))):
+    for number, room in enumerate((room_of(*crowd), room_of(*crowd))):
         out.broadcast(room, Outgoing(f"{number}"))
     await turns()
     assert {one.writes[0] for one in crowd} == {("40", "41")}
 
 
+class Wired(Receiver):
+    """Its own socket, with a number for a descriptor: nothing goes there while it is paused, or a part."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__()
+        self.number, self.paused, self.full = number, False, False
+        self.stream = b""
+
+    @property
+    def fd(self) -> int:  # type: ignore[override]
+        return -1 if self.paused else self.number
+
+    def write(self, out: Outgoing) -> bool:
+        self.stream += out.frames
+        return True
+
+    def write_rest(self, out: Outgoing, written: int) -> None:
+        self.stream += out.frames[written:]
+
+
 Step = tuple[str, int, int]
 steps = st.lists(
     st.tuples(
-        st.sampled_from(["event", "event", "event", "answer", "join", "leave", "turn"]),
+        st.sampled_from(["event", "event", "event", "answer", "join", "leave", "pause", "full", "turn"]),
         st.integers(0, PEOPLE - 1),
         st.integers(0, ROOMS - 1),
     ),
+    min_size=20,
     max_size=60,
 )
+
+
+class Scene:
+    """Fan-out beside a stream for each of what it is to get."""
+
+    def __init__(self) -> None:
+        self.people = [Wired(number) for number in range(PEOPLE)]
+        self.due = [b""] * PEOPLE
+        self.out = Fanout(self._send)
+        self._rooms = [room_of(*self.people[number::2]) for number in range(ROOMS)]
+
+    def _send(self, descriptors: array[int], data: bytes) -> Left:
+        left = []
+        for place, number in enumerate(descriptors):
+            written = 0 if number < 0 else len(data) // 2 if self.people[number].full else len(data)
+            self.people[number].stream += data[:written]
+            if written < len(data):
+                left.append((place, written))
+        return left
+
+    def event(self, number: int, _: int, room: int) -> None:
+        sent = Outgoing(f"{number}")
+        for at, one in enumerate(self.people):
+            if one in self._rooms[room]:
+                self.due[at] += sent.frames
+        self.out.broadcast(self._rooms[room], sent)
+
+    def answer(self, number: int, who: int, _: int) -> None:
+        sent = Outgoing(f"{number}")
+        self.due[who] += sent.frames
+        self.out.write(self.people[who], sent)
+
+    def join(self, _: int, who: int, room: int) -> None:
+        self.out.flush(self.people[who])
+        self._rooms[room].add(self.people[who])
+
+    def leave(self, _: int, who: int, room: int) -> None:
+        self.out.flush(self.people[who])
+        self._rooms[room].discard(self.people[who])
+
+    def pause(self, _: int, who: int, __: int) -> None:
+        self.people[who].paused = not self.people[who].paused
+        Socket.changes += 1
+
+    def full(self, _: int, who: int, __: int) -> None:
+        self.people[who].full = not self.people[who].full
 
 
 @given(steps, st.integers(1, 4))
 @settings(max_examples=400, deadline=None)
 def test_everybody_gets_what_is_theirs_once_and_in_order(steps: list[Step], slice_: int) -> None:
-    """Against a list for each: who is a member at the end of the turn, or answered within it."""
+    """Who is a member at the end of the turn, or answered within it, and however much its socket takes."""
     asyncio.run(_followed(steps, slice_))
 
 
 async def _followed(steps: list[Step], slice_: int) -> None:
     standard, fanout.SLICE = fanout.SLICE, slice_  # type: ignore[misc]
     try:
-        out, people = Fanout(), [Receiver() for _ in range(PEOPLE)]
-        rooms = [Room(*people[number::2]) for number in range(ROOMS)]
-        due: list[list[str]] = [[] for _ in people]
-
-        def event(number: int, _: int, room: int) -> None:
-            for at, one in enumerate(people):
-                if one in rooms[room].members:
-                    due[at].append(f"{number}")
-            out.broadcast(rooms[room], Outgoing(f"{number}"))
-
-        def answer(number: int, who: int, _: int) -> None:
-            due[who].append(f"{number}")
-            out.write(people[who], Outgoing(f"{number}"))
-
-        def join(_: int, who: int, room: int) -> None:
-            out.flush(people[who])
-            rooms[room].members[people[who]] = None
-
-        def leave(_: int, who: int, room: int) -> None:
-            out.flush(people[who])
-            rooms[room].members.pop(people[who], None)
-
-        does: dict[str, Callable[[int, int, int], None]] = {
-            "event": event, "answer": answer, "join": join, "leave": leave,
-        }  # fmt: skip
+        scene = Scene()
         for number, (what, who, room) in enumerate(steps):
             if what == "turn":
                 await asyncio.sleep(0)
             else:
-                does[what](number, who, room)
+                getattr(scene, what)(number, who, room)
         await turns(len(steps) * PEOPLE + 2)
-        assert [one.texts for one in people] == due
+        assert [one.stream for one in scene.people] == scene.due
     finally:
         fanout.SLICE = standard  # type: ignore[misc]
+
+
+async def test_descriptor_of_a_closed_socket_is_not_written_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    """[T3] The kernel gives its number to the next who comes, also while a large room is being written."""
+    monkeypatch.setattr(fanout, "SLICE", 1)
+    written: list[int] = []
+
+    def send(descriptors: array[int], _: bytes) -> Left:
+        written.extend(descriptors)
+        return [(place, 0) for place, number in enumerate(descriptors) if number < 0]
+
+    out, crowd = Fanout(send), [Wired(number) for number in range(3)]
+    room = room_of(*crowd)
+    for number in range(2):
+        out.broadcast(room, Outgoing(f"{number}"))
+        await turns(2)
+        assert written == [*range(3)][: len(written)]
+        crowd[2].paused = True
+        Socket.changes += 1
+        await turns(4)
+        assert written == [0, 1, -1]
+        written.clear()

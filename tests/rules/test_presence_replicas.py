@@ -44,8 +44,8 @@ class Guest(Unwired):
         return bool(self.told[-1]["stale"])
 
 
-def broadcast(audience: Audience, out: Outgoing) -> None:
-    for guest in audience.members:
+def broadcast(audience: Audience[Any], out: Outgoing) -> None:
+    for guest in audience:
         guest.socket.write(out)
 
 

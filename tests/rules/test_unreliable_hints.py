@@ -15,6 +15,7 @@ import pytest
 from loadtest.fold import Event as WireEvent
 from loadtest.fold import fold_session
 from server.delivery import Delivery
+from server.fanout import Fanout
 from server.telemetry import Telemetry
 from server.transport import Outgoing
 from store import accounts, messages, sessions
@@ -141,7 +142,7 @@ async def scene(db: Database, bus: CarelessBus) -> Scene:
     await accounts.provision(db, who)
     await sessions.create(db, who, session_id, title="T", client_name="C", problem="P")
     typed: Bus = bus
-    return Scene(db, bus, Delivery(db, typed, Telemetry(), gap_grace=0.001), who, session_id)
+    return Scene(db, bus, Delivery(db, typed, Telemetry(), Fanout(), gap_grace=0.001), who, session_id)
 
 
 LOSSES = {

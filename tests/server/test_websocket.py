@@ -69,20 +69,21 @@ async def test_broken_frame_before_a_lost_connection_leaves_no_ghost() -> None:
 
 
 async def test_nothing_goes_past_a_transport_in_which_something_waits() -> None:
-    """[R4] Nor past one that has ended."""
+    """[R4] Nor past one that has ended. Every change is counted, for those who noted the descriptor."""
     transport = StrictTransport()
     socket = WebSocket(Terms(Owner(), lambda _: None, 1_000_000, 1_000_000, 600, 600), "a", transport)
     assert socket.fd == -1, "it has no descriptor"
     socket._descriptor = 7
-    socket.resume_writing()
-    assert socket.fd == 7
-    socket.pause_writing()
-    assert socket.fd == -1
-    socket.resume_writing()
-    for end in (socket.eof_received, lambda: socket.connection_lost(None)):
-        socket.fd = 7
+    ends = (socket.pause_writing, socket.eof_received, lambda: socket.connection_lost(None), lambda: socket.end("x"))
+    for end in ends:
+        counted = Socket.changes
+        socket.resume_writing()
+        assert socket.fd == 7
+        assert Socket.changes == counted + 1
         end()
         assert socket.fd == -1
+        assert Socket.changes == counted + 2
+        socket.closed, transport._is_closing = False, False
     transport.close()
     socket.resume_writing()
     assert socket.fd == -1
