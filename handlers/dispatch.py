@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from uuid import uuid4
 
 import structlog
@@ -26,11 +27,7 @@ log = structlog.get_logger()
 
 
 class Dispatch:
-    """Serves both doors.
-
-    A command that has begun is carried through even if whoever waits for it is cancelled, so that what was
-    committed is also published.
-    """
+    """Serves both doors. What was committed is also published."""
 
     def __init__(
         self,
@@ -42,7 +39,17 @@ class Dispatch:
         self._publish = publish
         self._commands = commands
         self._observe = observe
-        self._running: set[asyncio.Task[Json | Refusal]] = set()
+        self._running = 0
+        self._ended = asyncio.Event()
+        """Set when one has ended."""
+        self._tasks: set[asyncio.Task[Json | Refusal]] = set()
+
+    async def shielded(self, name: object, payload: object, caller: Caller) -> Json | Refusal:
+        """For whoever may be cancelled: a command that has begun is carried through all the same."""
+        task = asyncio.create_task(self(name, payload, caller), name=f"command {name}")
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return await asyncio.shield(task)
 
     async def __call__(self, name: object, payload: object, caller: Caller) -> Json | Refusal:
         """Apply the command and answer its `data`, encoded. Never raises, whatever the handler does."""
@@ -50,15 +57,21 @@ class Dispatch:
         if command is None or (caller.seat is not None and command.name in ADMINISTRATION):
             self._observe("unknown", "unknown_command")
             return Refusal("unknown_command", "There is no such command.")
-        task = asyncio.create_task(self._answer(command, payload, caller), name=f"command {command.name}")
-        self._running.add(task)
-        task.add_done_callback(self._running.discard)
-        return await asyncio.shield(task)
+        self._running += 1
+        try:
+            return await self._answer(command, payload, caller)
+        finally:
+            self._running -= 1
+            self._ended.set()
 
     async def finish(self, timeout: float) -> None:
         """Wait until the running commands are through, at most `timeout` seconds."""
-        if self._running:
-            await asyncio.wait(self._running, timeout=timeout)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(timeout):
+                await asyncio.sleep(0)  # those that are about to begin do
+                while self._running:
+                    self._ended.clear()
+                    await self._ended.wait()
 
     async def _answer(self, command: Command, payload: object, caller: Caller) -> Json | Refusal:
         try:

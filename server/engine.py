@@ -107,7 +107,8 @@ class EngineSocket(Socket, AsyncSocket):  # type: ignore[misc]  # engineio has n
     async def _received(self, text: str) -> None:
         kind = text[:1]
         if kind == MESSAGE:
-            await self._terms.owner.received(self.sid, text[1:])
+            # Who reads for a client may be cancelled; what the client asked for is carried through.
+            await asyncio.shield(asyncio.ensure_future(self._terms.owner.received(self.sid, text[1:])))
         elif kind == PONG:
             self._pong()
         elif kind == CLOSE:

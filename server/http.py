@@ -86,7 +86,7 @@ class HttpDoor:
     def _serve(self, command: Command) -> Handler:
         async def serve(request: web.Request) -> web.StreamResponse:
             caller = await self._caller(request)
-            answer = await self._dispatch(command.name, await _payload(command, request), caller)
+            answer = await self._dispatch.shielded(command.name, await _payload(command, request), caller)
             if isinstance(answer, Refusal):
                 raise answer
             status = command.http.status if command.http is not None else 200
@@ -99,7 +99,7 @@ class HttpDoor:
         caller, asked = await self._caller(request), {**request.match_info, "after": 0}
         table = [handoff_csv.header()]
         while asked["after"] is not None:
-            answer = await self._dispatch("handoff:log", asked, caller)
+            answer = await self._dispatch.shielded("handoff:log", asked, caller)
             if isinstance(answer, Refusal):
                 raise answer
             page = loads(str(answer))

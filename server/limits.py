@@ -52,8 +52,11 @@ class Buckets:
         self._buckets: OrderedDict[Hashable, TokenBucket] = OrderedDict()
 
     def __getitem__(self, key: Hashable) -> TokenBucket:
-        bucket = self._buckets.pop(key, None) or TokenBucket(self._rate, self._burst)
-        self._buckets[key] = bucket
+        bucket = self._buckets.get(key)
+        if bucket is not None:
+            self._buckets.move_to_end(key)
+            return bucket
+        bucket = self._buckets[key] = TokenBucket(self._rate, self._burst)
         if len(self._buckets) > self._keep:
             self._buckets.popitem(last=False)
         return bucket
@@ -75,27 +78,33 @@ class Pace:
         """How soon after `spent` was set `tell` is to be called, in seconds."""
         self._limits = {"user": per_user, "account": per_account}
         self._buckets = {kind: Buckets(rate) for kind, rate in self._limits.items()}
-        self._spent: Counter[tuple[str, UUID, UUID | None]] = Counter()
+        self._passed: dict[tuple[UUID, UUID], int] = {}
+        """How many commands of each account's user since the last telling."""
         self._me = uuid4().hex
         self.spent = asyncio.Event()
         """Set while there is something for `tell`."""
 
     def take(self, who: Principal) -> float:
         """0 if one more command may pass; otherwise how many seconds until one may."""
-        user = self._buckets["user"][who.account_id, who.user_id]
+        key = who.account_id, who.user_id
+        user = self._buckets["user"][key]
         if wait := user.take():
             return wait
         if wait := self._buckets["account"][who.account_id, None].take():
             user.debit(-1)
             return wait
-        self._spent.update((("user", who.account_id, who.user_id), ("account", who.account_id, None)))
+        self._passed[key] = self._passed.get(key, 0) + 1
         self.spent.set()
         return 0.0
 
     def tell(self) -> Json | None:
         """What was let pass since the last time, for the other replicas; None if it is next to nothing."""
-        spent, self._spent = self._spent, Counter()
+        passed, self._passed = self._passed, {}
         self.spent.clear()
+        spent: Counter[tuple[str, UUID, UUID | None]] = Counter()
+        for (account_id, user_id), count in passed.items():
+            spent["user", account_id, user_id] = count
+            spent["account", account_id, None] += count
         told = [
             [kind, account_id, user_id, count]
             for (kind, account_id, user_id), count in spent.items()

@@ -87,7 +87,7 @@ async def settle(db: Database, who: Principal, noun: str, row: asyncpg.Record, r
     """
     verdict: str = row["verdict"]
     if verdict == "ok":
-        return Answer({noun: Json(row["answer"])}, events_of(who.account_id, row["events"]))
+        return applied(who, noun, row)
     if verdict not in FINAL:
         first = await db.row(
             FIRST_ANSWER,
@@ -101,6 +101,11 @@ async def settle(db: Database, who: Principal, noun: str, row: asyncpg.Record, r
         if first is not None:
             return Answer({noun: Json(first["answer"])})
     raise refusal(verdict, row["details"])
+
+
+def applied(who: Principal, noun: str, row: asyncpg.Record) -> Answer:
+    """`settle` where the verdict is 'ok'."""
+    return Answer({noun: Json(row["answer"])}, events_of(who.account_id, row["events"]))
 
 
 def refusal(verdict: str, details: str | None) -> Refusal:

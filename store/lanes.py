@@ -63,42 +63,53 @@ class Lane:
         self._together, self._alone = together, alone
         self._waiting: list[tuple[Item, asyncio.Future[asyncpg.Record]]] = []
         self._going: asyncio.Task[None] | None = None
-        """What those who wait are behind."""
-        self._alarm: asyncio.Handle | None = None
-        """When they go whatever happens."""
+        """What those who wait are behind, or go with if it has not begun."""
+        self._began = 0.0
+        self._patience: asyncio.Handle | None = None
+        """When it is looked whether that takes too long."""
         self._expected, self._until = 1, 0.0
         """How many may come together, judged by those of a moment ago, and how long they are waited for."""
+        self._gathering: asyncio.Handle | None = None
+        """When those who are there go without the others."""
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def run(self, item: Item) -> asyncpg.Record:
-        loop = asyncio.get_running_loop()
-        done: asyncio.Future[asyncpg.Record] = loop.create_future()
+        done: asyncio.Future[asyncpg.Record] = asyncio.get_running_loop().create_future()
         self._waiting.append((item, done))
-        if self._going is None and (self._alarm is None or len(self._waiting) == self._expected):
-            self._set_alarm(loop.call_soon(self._next))  # with what else comes in this turn
+        if self._going is None and (self._gathering is None or len(self._waiting) == self._expected):
+            self._next()
         return await done
 
-    def _set_alarm(self, alarm: asyncio.Handle | None) -> None:
-        if self._alarm is not None:
-            self._alarm.cancel()
-        self._alarm = alarm
-
     def _next(self) -> None:
+        """Those who wait go, with whoever else comes in this turn, unless there is more to wait for."""
         loop = asyncio.get_running_loop()
-        missing = self._expected - len(self._waiting)
+        if self._gathering is not None:
+            self._gathering.cancel()
+            self._gathering = None
+        self._going = None
         if not self._waiting:
-            self._going = None
-            self._set_alarm(None)
-        elif missing > 0 and (left := self._until - loop.time()) > 0:
-            self._going = None
-            self._set_alarm(loop.call_later(left, self._next))
-        else:
-            batch, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
-            self._going = asyncio.create_task(self._go(batch), name="writes together")
-            self._keep(self._going)
-            self._set_alarm(loop.call_later(PATIENCE, self._next))
+            return
+        now = loop.time()
+        if len(self._waiting) < self._expected and now < self._until:
+            self._gathering = loop.call_at(self._until, self._next)
+            return
+        self._going, self._began = asyncio.create_task(self._go(), name="writes together"), now
+        self._keep(self._going)
+        if self._patience is None:
+            self._patience = loop.call_later(PATIENCE, self._look)
 
-    async def _go(self, batch: list[tuple[Item, asyncio.Future[asyncpg.Record]]]) -> None:
+    def _look(self) -> None:
+        """No statement that takes long holds up those behind it."""
+        loop, self._patience = asyncio.get_running_loop(), None
+        if self._going is None:
+            return
+        if (left := self._began + PATIENCE - loop.time()) > 0:
+            self._patience = loop.call_later(left, self._look)
+        else:
+            self._next()
+
+    async def _go(self) -> None:
+        batch, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
         rows: Rows = []
         try:
             rows = await self._together([item for item, _ in batch])

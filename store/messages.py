@@ -7,7 +7,7 @@ from uuid import UUID
 from store.asks import MAX_OPEN
 from store.db import Database
 from store.errors import Refusal
-from store.events import Retry, settle
+from store.events import Retry, applied, settle
 from store.lanes import BRIEFLY, elements
 from store.models import Answer, Json, MessageKind, Principal, Room
 
@@ -173,6 +173,8 @@ async def post(
     if row["verdict"] == "rate_limited":
         message = "The assistant has as many questions of this session as it takes at once."
         raise Refusal("rate_limited", message, details={"retry_after_ms": 5_000})
+    if row["verdict"] == "ok":
+        return applied(who, "message", row)
     match = {"message": {"id": message_id, "kind": kind, "body": body}}
     retry = Retry(Room.of_session(who.account_id, session_id), "message:posted", match)
     return await settle(db, who, "message", row, retry)
