@@ -133,7 +133,9 @@ async def running(settings: Settings, db: Database) -> AsyncIterator[Server]:
         sign_in = SignIn(tokens, db, per_minute=settings.sign_ins_per_minute) if tokens.issues else None
         bus = await stack.enter_async_context(open_bus(settings, db, telemetry))
         await bus.subscribe(REPLICAS)
-        fanout = Fanout(stack.enter_context(ring.opened()) if settings.io_uring else ring.one_by_one)
+        fanout = Fanout(
+            stack.enter_context(ring.opened()) if settings.io_uring and settings.fast_path else ring.one_by_one
+        )
         delivery = Delivery(db, bus, telemetry, fanout, gap_grace=settings.gap_grace)
         telemetry.in_doubt.set_function(lambda: delivery.in_doubt)
         db.observe_wait = telemetry.pool_waits.observe
