@@ -22,10 +22,12 @@ import structlog
 Left: TypeAlias = list[tuple[int, int]]
 """To whom less was sent than all: their places among the descriptors, and how many bytes the kernel took."""
 Send: TypeAlias = Callable[["array[int]", bytes], Left]
-"""Sends the same bytes to all of these descriptors, without waiting for any. -1 is one that takes nothing."""
+"""Sends the same bytes to all of these descriptors, `SIZE` at most, without waiting for any. -1 is one that takes
+nothing.
+"""
 
 SIZE: Final = 512
-"""Sends of one system call."""
+"""Sends of one system call, at most."""
 FEW: Final = 8
 """Up to so many one by one are cheaper."""
 ARENA: Final = 64 * 1024
@@ -129,15 +131,12 @@ class Ring:
         """A `Send`."""
         if len(descriptors) <= FEW or len(data) > ARENA:
             return one_by_one(descriptors, data)
-        left: Left = []
         ctypes.memmove(self._arena_at, data, len(data))
         self._expect(len(data))
-        for start in range(0, len(descriptors), SIZE):
-            some = descriptors[start : start + SIZE]
-            sent = self._submit(some)
-            left += [(start + place, written) for place, written in self._left(sent)]
-            if sent < len(some):  # the kernel is short of memory
-                left += [(start + sent + place, written) for place, written in one_by_one(some[sent:], data)]
+        sent = self._submit(descriptors)
+        left = self._left(sent)
+        if sent < len(descriptors):  # the kernel is short of memory
+            left += [(sent + place, written) for place, written in one_by_one(descriptors[sent:], data)]
         return left
 
     def _expect(self, size: int) -> None:
@@ -162,7 +161,8 @@ class Ring:
         if sent < count:
             counters[self._sq_tail] = counters[self._sq_head]
         while self._answered() < sent:  # it did not do all of it at once after all
-            self._system_call(_ENTER, self._fd, 0, sent, _ENTER_GETEVENTS)
+            with suppress(InterruptedError):
+                self._system_call(_ENTER, self._fd, 0, sent, _ENTER_GETEVENTS)
         return sent
 
     def _answered(self) -> int:
@@ -181,8 +181,8 @@ class Ring:
         several = struct.iter_unpack("<Qii", answers)
         return [(place, max(0, written)) for place, written, _ in several if written != self._size]
 
-    def _system_call(self, number: int, *arguments: int) -> int:
-        result = int(self._call(number, *arguments, *[0] * (6 - len(arguments))))
+    def _system_call(self, number: int, first: int, second: int, third: int = 0, fourth: int = 0) -> int:
+        result = int(self._call(number, first, second, third, fourth, 0, 0))
         if result < 0:
             error = ctypes.get_errno()
             raise OSError(error, os.strerror(error))
