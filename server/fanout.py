@@ -200,8 +200,9 @@ class Fanout:
     def _take(self, receiver: Receiver) -> list[Outgoing]:
         taken = [out for group in self._groups if (out := group.take(receiver)) is not None]
         if self._kept:
-            numbers = self._numbers_for({receiver}, self._kept).get(receiver, ())
-            taken += [self._packets[number] for number in numbers]
+            given = self._given.get(receiver, 0)
+            kept = [number for audience, numbers in self._kept.items() if receiver in audience for number in numbers]
+            taken += [self._packets[number] for number in sorted(kept) if number > given]
             self._given[receiver] = self._number
         return taken
 

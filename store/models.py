@@ -69,6 +69,9 @@ class Room:
     account_id: UUID
     name: str
 
+    def __hash__(self) -> int:
+        return hash(self.name)  # which it remembers, and which hardly ever stands for two rooms
+
     @classmethod
     def of_session(cls, account_id: UUID, session_id: UUID) -> Room:
         return cls(account_id, f"session:{session_id}")
