@@ -183,7 +183,7 @@ def deed(lowered: str, hints: int) -> Deed | None:
         return None
     if lowered.startswith("tried: "):
         return "action"
-    lowered = ASIDE.sub("", lowered).rstrip(":") if "(" in lowered else lowered.rstrip(":")
+    lowered = (ASIDE.sub("", lowered) if "(" in lowered else lowered).rstrip(": ")
     tokens = lowered.split(" ")
     at, is_perfect = 0, False
     for token in tokens[:MAX_LEAD]:

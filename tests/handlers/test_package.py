@@ -9,7 +9,7 @@ from typing import get_args
 from uuid import UUID
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from handlers.package import (
@@ -24,6 +24,8 @@ from handlers.package import (
     build_package,
     redact,
 )
+from handlers.reading import Voice, reading_of
+from handlers.wording_deeds import ADJECTIVES, LEADS
 from store.models import (
     Evidence,
     MessageFacts,
@@ -904,6 +906,19 @@ def test_any_text_gives_a_package_within_its_bounds(
     tasks = tuple(task(number, *given_task) for number, given_task in enumerate(titles, 1))
     recorded = evidence(session(*facts), *bodies, tasks=tasks)
     assert_bounds(build_package(recorded, request(ask, note, reason)))
+
+
+MARKS = ["is", "are", "still", "9", "(see log)", ":", ",", ".", "-", ""]
+WORDS = st.sampled_from(sorted(ADJECTIVES | LEADS)) | st.sampled_from(MARKS)
+
+
+@settings(max_examples=500, deadline=None)
+@given(st.lists(WORDS, max_size=6).map(" ".join))
+@example("Installed :")
+def test_any_words_and_marks_can_be_read(text: str) -> None:
+    """The example could not, and its session could not be handed off."""
+    for voice in get_args(Voice):
+        reading_of(voice, text)
 
 
 @pytest.mark.parametrize(
