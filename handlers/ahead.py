@@ -42,7 +42,7 @@ class ReadAhead:
         try:
             while self._waiting and time.perf_counter() < until:
                 voice, text, title, state = self._waiting.popleft()
-                reading_of(voice, redact(text), redact(title), state)
+                reading_of(voice, redact(text), title and redact(title), state)
         finally:
             self._timer = asyncio.get_running_loop().call_later(_PAUSE, self._read) if self._waiting else None
 

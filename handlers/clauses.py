@@ -6,8 +6,9 @@ A sentence is at most `MAX_SENTENCE` characters long, so what any pattern costs 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from itertools import pairwise
-from typing import Final, NamedTuple
+from typing import Final
 
 from handlers.cues import cues_of
 from handlers.wording import ACTION, Cue, any_of
@@ -15,7 +16,8 @@ from handlers.wording import ACTION, Cue, any_of
 MAX_SENTENCE: Final = 300
 
 
-class Sentence(NamedTuple):
+@dataclass(slots=True)
+class Sentence:
     """`text` is as its author wrote it, but for white space and list marks.
 
     `quoted`: it stood in a code block or a quotation, so it is not the author's own word. `opens`: it opens its line.
@@ -52,7 +54,7 @@ _SENTENCE_END: Final = re.compile(
     r"(?<!\bzum \d\d\.\d\d\.)"
     r"(?:(?<!\d\.)|(?! (?:um|aus|vom|bis|und|ab|auf|gegen|im|mit|war|ist)\b))[\"')\]]? )"
 )
-_MAY_END: Final = re.compile(r"[.!?\u2026\u061f][\"')\]]? |[\u3002\uff01\uff1f]")
+_MAY_END: Final = re.compile(r"[.!?\u2026\u061f\u3002\uff01\uff1f](?:(?<=[\u3002\uff01\uff1f])|[\"')\]]? )")
 _OUTCOME: Final = re.compile(rf"^(?:[^\s,;:]+ ){{0,3}}(?:{_OUTCOMES})\b", re.IGNORECASE)
 _WENT: Final = re.compile(
     r"^(?:ran|took|went|done|came|sent|made|got|set|put|lief|dauerte|ging|erledigt|fertig|gemacht)\b"
@@ -123,8 +125,10 @@ def _sentences(text: str, wanted: int, *, is_code: bool) -> list[Sentence]:
         if is_code or line.lstrip().startswith(">"):
             found += [Sentence(piece, 0, quoted=True) for piece in _bounded(_flat(line))]
         else:
-            pieces = enumerate(_pieces(line))
-            found += [Sentence(piece, cues_of(piece, wanted), quoted=False, opens=not at) for at, piece in pieces]
+            opens = True
+            for piece in _pieces(line):
+                found.append(Sentence(piece, cues_of(piece, wanted), False, opens))
+                opens = False
     return found
 
 

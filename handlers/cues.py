@@ -24,6 +24,8 @@ _PHRASE: Final = 1 << _CUES + 2
 """The word is the rarest of a phrase of several words."""
 _DEED: Final = _CUES + 3
 _FIRST_ROW: Final = _DEED + 8
+_HINTED: Final = (1 << _FIRST_ROW) - (1 << _DEED)
+"""The word may be part of a deed."""
 MAX_WORDS: Final = 50_000
 MAX_KEPT: Final = 40
 """Characters of a word that is remembered."""
@@ -47,7 +49,7 @@ class _Lexicon(dict[str, int]):
     """For each word the bits of what it may stand for; words met for the first time are added, up to a bound."""
 
     def __missing__(self, word: str) -> int:
-        if not word.isalpha() and any(map(str.isdigit, word)):
+        if word.isdigit() or (not word.isalpha() and any(map(str.isdigit, word))):
             return _DIGIT
         bits = hints_of_deed(word) << _DEED
         if word in _VERBS_OF_SAYING:
@@ -137,15 +139,16 @@ def cues_of(text: str, wanted: int) -> Cue:
     if "\u2019" in lowered:
         lowered = lowered.replace("\u2019", "'")
     bits = _bits_of(lowered, wanted)
-    held |= bits & wanted & _FLAGS
-    rows = (bits & wanted) >> _FIRST_ROW << _FIRST_ROW
+    found = bits & wanted
+    held |= found & _FLAGS
+    rows = found >> _FIRST_ROW << _FIRST_ROW
     while rows:
         row = rows & -rows
         rows ^= row
         cue, pattern = _ROWS[row]
         if not held & cue and pattern.search(lowered):
             held |= cue
-    if wanted & ACTION and (did := deed(lowered, bits >> _DEED)) is not None:
+    if bits & _HINTED and wanted & ACTION and (did := deed(lowered, bits >> _DEED)) is not None:
         held |= _DEEDS[did]
     if bits & _DIGIT and _NUMBER.search(lowered):
         held |= MEASURED

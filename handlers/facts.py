@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from itertools import pairwise
-from typing import Final
+from typing import Final, Literal, TypeAlias
 
 from handlers.cues import cues_of, rows_of, words_of
 from handlers.wording import (
@@ -50,6 +50,9 @@ from handlers.wording_stated import (
     VERBLESS_OPENS,
     VERBLESS_STATES,
 )
+
+Fact: TypeAlias = tuple[Literal["fact", "observation"], str]
+"""What is stated, and whether it holds a value."""
 
 _NEVER: Final = (
     QUESTION | DO_NOT | IF_THEN | PROMISE | LEFT | FOR_NOW | UNDO | REPORTED | PLAN | HYPOTHESIS | RECENT | ACTION
@@ -200,11 +203,12 @@ _NO_NEWS: Final = re.compile(
 )
 _NUMBER: Final = re.compile(r"\d[\s%]")
 _DIGIT: Final = re.compile(r"\d")
+_SIGN: Final = re.compile(r"[\d\"„“”«»「`'\u2018=_]")
 _CONSTANT: Final = re.compile(r"\b[A-Z]{2,}(?:_[A-Z]{2,})+\b")
 _QUOTING: Final = re.compile(r"[\"„“”«»「`].*[\"“”«»」`]|['\u2018](?<!\w.)(?=\w).*\w[.!]?['\u2019](?!\w)")
 
 
-def fact_in(text: str, cues: Cue) -> str | None:
+def fact_in(text: str, cues: Cue) -> Fact | None:
     """The sentence, or the clause of it, that states one."""
     if cues & (TALK | NOT_DONE) and _WE_HAVE.match(text):
         cues &= ~(TALK | NOT_DONE)
@@ -214,18 +218,21 @@ def fact_in(text: str, cues: Cue) -> str | None:
         return _planned_apart(text, cues)
     if not cues & _ELSE:
         told = _standing(text, cues)
-        return text if told and (holds_value(text) or (_says(told) and not _is_chat(text, told))) else None
+        if told and holds_value(text):
+            return "fact", text
+        return ("observation", text) if told and _says(told) and not _is_chat(text, told) else None
     if cues & RULED_OUT:
         return None
     said = (part for part in clauses(text) if holds_value(part) or _is_plain(part, cues))
-    return next(filter(_is_apart, said), None)
+    return next((("fact" if holds_value(part) else "observation", part) for part in said if _is_apart(part)), None)
 
 
-def _planned_apart(text: str, cues: Cue) -> str | None:
+def _planned_apart(text: str, cues: Cue) -> Fact | None:
     """Of a sentence with a plan the clause that tells a figure."""
     if cues & _NEVER != PLAN or not cues & MEASURED:
         return None
-    return next(filter(_is_apart, (part for part in clauses(text) if holds_value(part) and _IS.search(part))), None)
+    said = (part for part in clauses(text) if holds_value(part) and _IS.search(part))
+    return next((("fact", part) for part in said if _is_apart(part)), None)
 
 
 def _is_apart(part: str) -> bool:
@@ -263,8 +270,7 @@ def _says(told: list[str]) -> bool:
 def _is_chat(text: str, told: list[str]) -> bool:
     if not CHAT.isdisjoint(told) or CHAT_OPENS.match(text):
         return True
-    spaced = f" {' '.join(told)} "
-    return any(map(spaced.__contains__, CHAT_PHRASES))
+    return CHAT_PHRASES.search(f" {' '.join(told)} ") is not None
 
 
 def _is_agenda(text: str, told: list[str]) -> bool:
@@ -280,7 +286,7 @@ def _is_agenda(text: str, told: list[str]) -> bool:
             return True
     if told[-1] in INFINITIVES and FINITE.isdisjoint(told):
         return True
-    if not CONTACT_WORDS.isdisjoint(told) and CONTACT.search(text):
+    if not CONTACT_WORDS.isdisjoint(told) and CONTACT.search(text.lower()):
         return True
     return not _ARE.isdisjoint(told[1:4]) and EXISTENCE.match(text) is not None
 
@@ -293,12 +299,12 @@ def _is_comment(text: str, told: list[str]) -> bool:
     """It is a command to type, says what somebody makes of a finding, or is no statement by its first words."""
     if told[0] in TOOLS and FINITE.isdisjoint(told) and _OPTION.search(text):
         return True
-    return not JUDGING_WORDS.isdisjoint(told) and JUDGES.search(text) is not None
+    return not JUDGING_WORDS.isdisjoint(told) and JUDGES.search(text.lower()) is not None
 
 
 def holds_value(text: str) -> bool:
     """Whether it holds what another can look up: a digit, words that are quoted, the name of an error."""
-    return (
+    return _SIGN.search(text) is not None and (
         _DIGIT.search(text) is not None
         or _QUOTING.search(text) is not None
         or ("=" in text and _SETTING.search(text) is not None)

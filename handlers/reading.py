@@ -7,7 +7,6 @@ analysis of its session: readings are kept, up to a bound.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import zip_longest
@@ -18,7 +17,6 @@ from handlers.cues import cues_of, rows_of
 from handlers.facts import (
     clauses,
     fact_in,
-    holds_value,
     is_asked,
     reason_in,
     shown_in,
@@ -102,6 +100,8 @@ _KINDS: Final[tuple[tuple[Cue, KnownKind], ...]] = (
 _NO_KNOWLEDGE: Final = DO_NOT | IF_THEN | PROMISE | UNDO | SMALL_TALK
 _MAYBE_ACTION: Final = ACTION | COMMAND | LIKELY_ACTION
 _NO_OUTCOME: Final = _NO_KNOWLEDGE | PLAN | _MAYBE_ACTION | RULED_OUT | HYPOTHESIS | REPORTED | QUESTION
+_OF_SITUATION: Final = CONTRADICTION | IMPACT | SINCE
+_KNOWN: Final = HYPOTHESIS | RULED_OUT | REPORTED
 _NO_RECENT: Final = DO_NOT | IF_THEN | PROMISE
 _ELSE_THAN_RECENT: Final = HYPOTHESIS | REPORTED | LEFT | FOR_NOW | NOT_DONE
 _OF_TITLES: Final = rows_of(CHANGE_ASKED | DEED_ASKED)
@@ -149,7 +149,7 @@ _STILL_IS: Final = re.compile(
     r"[^,;:]{3,60}? (?:is|are|stays?|remains?|ist|sind|bleibt) (?:still|now|noch|weiterhin|jetzt)\b", re.IGNORECASE
 )
 _WE: Final = re.compile(r"(?!.*\btoday\b).*\b(?:i|we|wir|ich)\b", re.IGNORECASE)
-_CAPITALS: Final = re.compile(r"(?<![A-Z0-9-])[A-Z0-9-]++(?<!-)(?!\w)")
+_CAPITALS: Final = re.compile(r"[A-Z0-9-](?<![A-Z0-9-].)[A-Z0-9-]*+(?<!-)(?!\w)")
 _HOST: Final = re.compile(
     r"(?:[A-Z0-9]{2,15}-){0,3}(?:SRV|SVR|SERVER|DC|FS|FILE|WS|WKS|PC|NB|LT|PRN|PRT|PRINT|EX|EXCH|MX|MAIL|SQL|DB|APP|WEB"
     r"|RDS|RDP|TS|HV|ESX|ESXI|NAS|SAN|BKP|BACKUP|FW|SW|AP|RTR|VPN|GW|AADC|CA|DHCP|DNS|HOST|CLIENT|CTX|VM)"
@@ -165,8 +165,13 @@ def reading_of(voice: Voice, text: str, title: str = "", state: TaskState | None
 
 def host_in(text: str) -> str | None:
     """The first word of `text` that is shaped like the name of a machine."""
-    words = (match[0].lstrip("-0123456789") for match in _CAPITALS.finditer(text))
-    return next((word for word in words if (word[-1:].isdigit() or "TOP-" in word) and _HOST.fullmatch(word)), None)
+    if text.islower():
+        return None
+    for word in _CAPITALS.findall(text):
+        name: str = word.lstrip("-0123456789")
+        if (name[-1:].isdigit() or "TOP-" in name) and _HOST.fullmatch(name):
+            return name
+    return None
 
 
 def reasons_in(note: str) -> list[str]:
@@ -176,7 +181,7 @@ def reasons_in(note: str) -> list[str]:
 
 def _read(voice: Voice, text: str, title: str, state: TaskState | None) -> Reading:
     found = Reading()
-    if title := on_one_line(title):
+    if title and (title := on_one_line(title)):
         _read_task(found, title, text, state)
     listed = sentences(text, _OF[voice])
     if voice == "assistant":
@@ -185,8 +190,8 @@ def _read(voice: Voice, text: str, title: str, state: TaskState | None) -> Readi
     found.asset = found.asset or host_in(text)
     if voice == "problem":
         found.symptom, found.impact = symptom_and_impact(listed)
-    if voice != "client":
-        found.said += [("fact", line) for line in shown_in([one.text for one in listed if one.quoted])]
+    if voice != "client" and (output := [one.text for one in listed if one.quoted]):
+        found.said += [("fact", line) for line in shown_in(output)]
     taken = is_planned = False
     asked = cues_of(title, _OF_TITLES) if title else 0
     for number, (sentence, following) in enumerate(zip_longest(listed, listed[1:])):
@@ -229,8 +234,9 @@ def _read_human(  # noqa: C901  # one kind of finding after the other
     found: Reading, sentence: Sentence, following: Sentence | None, voice: Voice, told: str | None
 ) -> bool:
     """Whether the following sentence is the result of this one's step; `told` is what of it may state a fact."""
-    _read_situation(found, sentence, voice)
     cues = sentence.cues
+    if voice == "client" or cues & _OF_SITUATION:
+        _read_situation(found, sentence, voice)
     if cues & QUESTION:
         is_open = is_asked(sentence.text)
         if voice != "client" and sentence.text.count(" ") >= (2 if is_open else 1):
@@ -241,7 +247,7 @@ def _read_human(  # noqa: C901  # one kind of finding after the other
         found.tried.append((*tried, "note"))
     if (learned := _learned(sentence, voice, tried[1] if tried else None)) is not None:
         found.said.append(("recent_changes", learned))
-    if voice in _DOERS:
+    if voice in _DOERS and (tried or cues & (LEFT | FOR_NOW)):
         _read_change(found, sentence, following, voice, tried[0] if tried else None)
     if cues & _LISTED:
         for cue, name, voices in _LISTS:
@@ -251,10 +257,8 @@ def _read_human(  # noqa: C901  # one kind of finding after the other
     if told and tried is None:
         fact = fact_in(told, cues if told is sentence.text else cues_of(told, _OF[voice]))
     if fact is not None:
-        found.said.append(("fact" if holds_value(fact) else "observation", fact))
-    for kind, text in _kinds(sentence, voice):
-        if not ((tried or fact) and kind == "remark"):
-            found.said.append((kind, text))
+        found.said.append(fact)
+    found.said += _kinds(sentence, voice, is_known=tried is not None or fact is not None)
     return tried is not None and following is not None and tried[1] == following.text
 
 
@@ -343,8 +347,6 @@ def _tried(sentence: Sentence, following: Sentence | None) -> tuple[str, str | N
 def _read_change(
     found: Reading, sentence: Sentence, following: Sentence | None, voice: Voice, action: str | None
 ) -> None:
-    if action is None and not sentence.cues & (LEFT | FOR_NOW):
-        return
     what, undo = split_undo(action or sentence.text)
     undo = undo or split_undo(sentence.text)[1] or (split_undo(following.text)[1] if following else None)
     if _is_left_changed(sentence, voice, is_step=action is not None, has_undo=undo is not None):
@@ -370,21 +372,19 @@ def _left_of(sentence: Sentence, what: str) -> str:
     return parts[0] if parts else what or sentence.text
 
 
-def _kinds(sentence: Sentence, voice: Voice) -> Iterator[Said]:
-    cues = sentence.cues
+def _kinds(sentence: Sentence, voice: Voice, *, is_known: bool) -> list[Said]:
+    cues, text = sentence.cues, sentence.text
     if voice == "ask" or cues & _NO_KNOWLEDGE:
-        return
+        return []
     if voice == "client":
-        if not cues & COURTESY and says_something(sentence):
-            yield "client_said", sentence.text
-    elif cues & HYPOTHESIS and cues & RULED_OUT:
-        yield from _guesses_apart(sentence.text)
-    elif cues & HYPOTHESIS and sentence.text.count(" ") <= _SHORT and _IS_OVER.search(sentence.text):
-        return
-    elif stated := next((kind for cue, kind in _KINDS if cues & cue), None):
-        yield stated, sentence.text
-    elif not cues & PLAN and says_something(sentence):
-        yield "remark", sentence.text
+        return [("client_said", text)] if not cues & COURTESY and says_something(sentence) else []
+    if cues & _KNOWN:
+        if cues & HYPOTHESIS and cues & RULED_OUT:
+            return _guesses_apart(text)
+        if cues & HYPOTHESIS and text.count(" ") <= _SHORT and _IS_OVER.search(text):
+            return []
+        return [(next(kind for cue, kind in _KINDS if cues & cue), text)]
+    return [("remark", text)] if not (is_known or cues & PLAN) and says_something(sentence) else []
 
 
 def _guesses_apart(text: str) -> list[Said]:

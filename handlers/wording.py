@@ -94,8 +94,8 @@ SINCE_WHEN: Final = re.compile(
     rf"(?P<when>{_WHEN}(?:[^,.;!?()]|[,.](?=\d)){{0,80}})"
     r"|\b(?:since|seit) (?!(?:it|he|she|we|they|i|you|this is|that|there|all|then|only|my|our|her|his|both|no)\b)"
     r"(?P<since>(?:[^,.;!?()]|[,.](?=\d)|(?<=ca)\.){1,80})"
-    r"|(?<!interruption )(?<!a break )(?<!success )(?<!valid )(?<!stable )(?<!online )(?<!running )"
-    r"\bfor (?:(?:about|over|the last|the past|some|almost|more than|at least) )?"
+    r"|\bfor (?<!interruption for )(?<!a break for )(?<!success for )(?<!valid for )(?<!stable for )(?<!online for )"
+    r"(?<!running for )(?:(?:about|over|the last|the past|some|almost|more than|at least) )?"
     r"(?:an?|\d+|two|three|four|five|six|seven|several|a few|a couple of|many|the) "
     r"(?:hour|night|day|week|month|morning|evening)s?\b",
     re.IGNORECASE,

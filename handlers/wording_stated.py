@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from handlers.wording import phrases, words
+from handlers.wording import any_of, words
 
 _VERBS: Final = words(
     """
@@ -72,19 +72,15 @@ booked ordered approval budget invoice freigabe genehmigung rechnung angebot mys
 """
 CHAT: Final = words(_CHAT_WORDS)
 """Of a remark on the case or on people, rather than on how a thing is."""
-CHAT_PHRASES: Final = tuple(
-    f" {phrase} "
-    for phrase in phrases(
-        """
-        so far|by me|von mir|noch nicht|don't care|zum glück|good news|bad news|whole story|long story
-        signs off|can't be true|cannot be true|each other|was right|was wrong|were right|wasn't me|used up
-        the ok|worth a|worth the|way out|no way|red herring|fed up|is looking|is coming
-        is asking|is calling|is checking
-        is waiting|is trying|is working on|is going to|is sending|is bringing|is driving|is getting|is having|is talking
-        is writing|is busy
-        """
-    )
-)
+_CHAT_PHRASES: Final = any_of("""
+so far|by me|von mir|noch nicht|don't care|zum glück|good news|bad news|whole story|long story
+signs off|can't be true|cannot be true|each other|was right|was wrong|were right|wasn't me|used up
+the ok|worth a|worth the|way out|no way|red herring|fed up|is looking|is coming
+is asking|is calling|is checking
+is waiting|is trying|is working on|is going to|is sending|is bringing|is driving|is getting|is having|is talking
+is writing|is busy
+""")
+CHAT_PHRASES: Final = re.compile(f" (?:{_CHAT_PHRASES}) ")
 CHAT_OPENS: Final = re.compile(
     r"(?:of course|attached\b|ok(?:ay)?\b(?!\.$)|right\b|well\b|good\b|nice\b|great\b|lovely\b|funny\b"
     r"|odd\b|strange\b|weird\b"
@@ -200,48 +196,43 @@ JUDGING_WORDS: Final = words(
     enough another job same see i we whether ob minute stay gewusst gesagt geschrieben wie
     """
 )
-"""One of them is in whatever `JUDGES` matches."""
+"""One of them is in whatever `JUDGES` matches; it is looked for in small letters."""
 JUDGES: Final = re.compile(
-    r"\b(?:bears? (?:it|this|that) out|proves (?:it|this|that|my point|the point)|confirms (?:it|this|that)"
+    r"^(?:(?:who|what|why|how|where) (?:on earth|the (?:hell|heck|devil)|in the world)\b"
+    r"|(?:that|this|the (?:above|below)|log|output|paste)(?: one)?(?:'s| is| was| comes"
+    r"| are) (?:taken )?from \S+[.!]?$"
+    r"|(?:@?\w+: )?(?:see|siehe) (?:my|the|his|her|meine|die) (?:notes?|mails?|notiz)"
+    r"|(?:as|like) (?:i|we|you|he|she) (?:wrote|said|noted|mentioned|told|posted)\b|wie (?:gesagt|geschrieben)\b"
+    r"|(?:page|chapter|section|question|part|teil|seite|kapitel|line) \d+ (?:of (?:the|that|their) (?:manual"
+    r"|guide|doc|handbook|book)"
+    r"|above|below|explains?|follows|folgt|is still open)\b|(?:for the record|\d things)\b"
+    r"|same as (?:on|in|for|with) (?:the|my)\b|(?:whether|ob)\b"
+    r"|(?:change |maintenance )?window (?:approved|agreed|booked|granted)\b|they charge\b"
+    r"|(?:i|we) (?:only )?(?:have|can be|could be|can do) (?:only |about |another |maybe )?(?:until|till|there"
+    r"|here|on ?site|\d+ (?:min\w*|hours?|h)\b)|took \d+ \w+ (?:all in all|altogether|in total|overall)"
+    r"|(?:on (?:my|the|his|her|their) way|half-?way|ready for|round \d|plan [a-d\d]\b|version \d of the plan"
+    r"|(?:dinner|lunch|breakfast) (?:at|is))\b|\d+ [\w ]{2,30} later[.!]?$"
+    r"|[\w ]{2,40} (?:arrive|come|kommen) (?:in |back )?(?:(?:on|at|by|am|um) )?(?:\w+day|\w+tag|tomorrow"
+    r"|morgen|\d+(?:st|nd|rd|th)|\d\d?:\d\d)\b)"
+    r"|\b(?:(?:bears? (?:it|this|that) out|proves (?:it|this|that|my point|the point)|confirms (?:it|this|that)"
     r"|says it all"
     r"|speaks for itself|settles (?:it|this|that)|explains (?:it|this|that|a lot|everything)"
     r"|(?:belegt|beweist|bestätigt) (?:das|es)|passt (?:dazu|zusammen|ins bild))[.!]?$"
-    r"|^(?:who|what|why|how|where) (?:on earth|the (?:hell|heck|devil)|in the world)\b"
-    r"|^(?:that|this|the (?:above|below)|log|output|paste)(?: one)?(?:'s| is| was| comes"
-    r"| are) (?:taken )?from \S+[.!]?$"
-    r"|\b(?:\d|only one|only two|both) of us\b|^(?:@?\w+: )?(?:see|siehe) (?:my|the|his|her|meine"
-    r"|die) (?:notes?|mails?|notiz)"
-    r"|^(?:as|like) (?:i|we|you|he|she) (?:wrote|said|noted|mentioned|told|posted)\b|^wie (?:gesagt|geschrieben)\b"
-    r"|^(?:page|chapter|section|question|part|teil|seite|kapitel|line) \d+ (?:of (?:the|that|their) (?:manual"
-    r"|guide|doc|handbook|book)"
-    r"|above|below|explains?|follows|folgt|is still open)\b|^(?:for the record|\d things)\b|fingers crossed"
-    r"|bear with me"
-    r"|very funny|enough to (?:stay|go|keep|call)|good for another|\b\d+[ -]minute job\b|^same as (?:on|in|for"
-    r"|with) (?:the|my)\b"
-    r"|^(?:whether|ob)\b|^(?:change |maintenance )?window (?:approved|agreed|booked|granted)\b"
-    r"|\b\d[\d.,]* ?(?:euros?|eur|pounds|quid|dollars|usd|gbp|chf|francs)\b|^they charge\b"
-    r"|\b(?:budget|quote|quotation|invoice|angebot|rechnung) (?:is|was|of|ist|liegt|over|über) "
-    r"|^(?:i|we) (?:only )?(?:have|can be|could be|can do) (?:only |about |another |maybe )?(?:until|till|there"
-    r"|here|on ?site"
-    r"|\d+ (?:min\w*|hours?|h)\b)|\btook (?:me|us) |^took \d+ \w+ (?:all in all|altogether|in total|overall)"
-    r"|^(?:on (?:my|the|his|her|their) way|half-?way|ready for|round \d|plan [a-d\d]\b|version \d of the plan"
-    r"|(?:dinner|lunch|breakfast) (?:at|is))\b|^\d+ [\w ]{2,30} later[.!]?$"
-    r"|\b(?:1st|2nd|3rd|first|second|third)[ -](?:line|level)(?: support)? (?:has|have|is on|are on|knows?"
+    r"|(?:\d|only one|only two|both) of us\b|\d+[ -]minute job\b"
+    r"|\d[\d.,]* ?(?:euros?|eur|pounds|quid|dollars|usd|gbp|chf|francs)\b"
+    r"|(?:budget|quote|quotation|invoice|angebot|rechnung) (?:is|was|of|ist|liegt|over|über) |took (?:me|us) "
+    r"|(?:1st|2nd|3rd|first|second|third)[ -](?:line|level)(?: support)? (?:has|have|is on|are on|knows?"
     r"|takes?|took)\b"
-    r"|\b(?:shift|schicht|support|hotline|window|(?:wartungs)?fenster) (?:is|are|opens?"
+    r"|(?:shift|schicht|support|hotline|window|(?:wartungs)?fenster) (?:is|are|opens?"
     r"|closes?|starts?"
     r"|begins?|ends?|ist|öffnet|schließt|endet|beginnt) (?:only |open |closed |offen |nur |erst )?(?:(?:from|at"
     r"|until|till|not"
     r" before|after|between|ab|bis|um|von) )?(?:\d|noon|midnight|tonight|tomorrow|morgen|heute|\w+day|\w+tag)"
-    r"|\b(?:ticket|case|incident|rma|vorgang|fall) (?:no\.? |nr\.? |number )?#?\w*\d[\w-]* (?:is|was|ist"
+    r"|(?:ticket|case|incident|rma|vorgang|fall) (?:no\.? |nr\.? |number )?#?\w*\d[\w-]* (?:is|was|ist"
     r"|wurde) (?:still |noch )?"
-    r"(?:open|opened|raised|logged|created|with|escalated|offen|eröffnet|angelegt|bei)\b|\bas (?:in"
-    r"|per) (?:ticket|case)\b"
-    r"|\b\d+ (?:(?:out )?of|von) \d+ (?:done|fertig|erledigt)\b"
-    r"|^[\w ]{2,40} (?:arrive|come|kommen) (?:in |back )?(?:(?:on|at|by|am|um) )?(?:\w+day|\w+tag|tomorrow"
-    r"|morgen|\d+(?:st|nd|rd"
-    r"|th)|\d\d?:\d\d)\b",
-    re.IGNORECASE,
+    r"(?:open|opened|raised|logged|created|with|escalated|offen|eröffnet|angelegt|bei)\b|as (?:in"
+    r"|per) (?:ticket|case)\b|\d+ (?:(?:out )?of|von) \d+ (?:done|fertig|erledigt)\b)"
+    r"|fingers crossed|bear with me|very funny|enough to (?:stay|go|keep|call)|good for another",
 )
 """What somebody makes of a finding, where what was pasted is from, what it costs, when who is there, how far it is."""
 ANSWERS: Final = re.compile(
@@ -252,19 +243,17 @@ ANSWERS: Final = re.compile(
 )
 """What a thing answered, in its words."""
 CONTACT: Final = re.compile(
-    r"\b(?:direct (?:line|dial)|mobile|cell|durchwahl|handy(?:nummer)?|call-?back number|rückrufnummer"
-    r"|reach (?:me|him|her"
-    r"|us)) .*\d[\d /-]{4,}|\bnumber is \+?\d[\d /-]{5,}"
-    r"|^(?:\S+ ){1,4}(?:phoned|called(?= back| again| twice| in\b| us\b| me\b| at\b| about| and\b|[.,]|$)"
-    r"|rang|texted|angerufen|rief)\b|^[^:]{3,40}\bto go[.!]?$|\b(?:on the phone"
-    r"|on hold|on (?:holiday|sick leave|leave|vacation)|off sick|im urlaub|krankgeschrieben|am telefon"
-    r"|am apparat|warteschleife|hotline)\b"
-    r"|^(?:the |der |die )?(?:kunde|kundin|client|customer|user|anwender(?:in)?|benutzer(?:in)?) (?:has |hat "
+    r"\b(?:(?:direct (?:line|dial)|mobile|cell|durchwahl|handy(?:nummer)?|call-?back number|rückrufnummer"
+    r"|reach (?:me|him|her|us)) .*\d[\d /-]{4,}|number is \+?\d[\d /-]{5,}"
+    r"|(?:on the phone|on hold|on (?:holiday|sick leave|leave|vacation)|off sick|im urlaub|krankgeschrieben|am telefon"
+    r"|am apparat|warteschleife|hotline)\b)"
+    r"|^(?:(?:\S+ ){1,4}(?:phoned|called(?= back| again| twice| in\b| us\b| me\b| at\b| about| and\b|[.,]|$)"
+    r"|rang|texted|angerufen|rief)\b|[^:]{3,40}\bto go[.!]?$|[^,:]{3,60}\b(?:vor ort|at my desk)[.!]?$"
+    r"|(?:the |der |die )?(?:kunde|kundin|client|customer|user|anwender(?:in)?|benutzer(?:in)?) (?:has |hat "
     r"|had )?(?:\S+ ){0,6}?(?:rebooted"
     r"|restarted|tried|reinstalled|reset|unplugged|moved|changed|swapped|\w*gestartet|versucht|probiert|ausgesteckt"
     r"|gezogen"
-    r"|getauscht|geändert)\b|^[^,:]{3,60}\b(?:vor ort|at my desk)[.!]?$",
-    re.IGNORECASE,
+    r"|getauscht|geändert)\b)",
 )
 """Who is reached how, and who called."""
 CONTACT_WORDS: Final = words(
@@ -276,7 +265,7 @@ CONTACT_WORDS: Final = words(
     benutzer benutzerin
     """
 )
-"""One of them is in whatever `CONTACT` matches."""
+"""One of them is in whatever `CONTACT` matches; it is looked for in small letters."""
 INFINITIVES: Final = words(
     """
     aktivieren deaktivieren ändern umstellen installieren deinstallieren löschen ersetzen freigeben eintragen anpassen
