@@ -27,7 +27,7 @@ log = structlog.get_logger()
 
 
 class Dispatch:
-    """Serves both doors. What was committed is also published."""
+    """Serves both doors. What was committed is also published, as long as nobody cancels the call that does it."""
 
     def __init__(
         self,

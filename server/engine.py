@@ -15,6 +15,7 @@ from engineio import exceptions, packet
 from engineio.async_socket import AsyncSocket
 
 from server.frames import close_frame
+from server.limits import BODY_WITHIN
 from server.transport import CLOSE, MESSAGE, NOOP, PING, PONG, UPGRADE, Outgoing, Socket, Terms
 
 RECORD_SEPARATOR = "\x1e"
@@ -42,6 +43,7 @@ def check() -> None:
 class EngineSocket(Socket, AsyncSocket):  # type: ignore[misc]  # engineio has no types
     """One connection. Over long-polling, permessage-deflate or where it is not `fast`, messages wait in a queue."""
 
+    may_be_cancelled = True
     server: EngineServer
     connected: bool
     upgrading: bool
@@ -107,8 +109,7 @@ class EngineSocket(Socket, AsyncSocket):  # type: ignore[misc]  # engineio has n
     async def _received(self, text: str) -> None:
         kind = text[:1]
         if kind == MESSAGE:
-            # Who reads for a client may be cancelled; what the client asked for is carried through.
-            await asyncio.shield(asyncio.ensure_future(self._terms.owner.received(self.sid, text[1:])))
+            await self._terms.owner.received(self.sid, text[1:])
         elif kind == PONG:
             self._pong()
         elif kind == CLOSE:
@@ -122,8 +123,9 @@ class EngineSocket(Socket, AsyncSocket):  # type: ignore[misc]  # engineio has n
         if length > self.server.max_http_buffer_size:
             raise exceptions.ContentTooLongError
         try:
-            body = (await environ["wsgi.input"].readexactly(length)).decode()
-        except (asyncio.IncompleteReadError, UnicodeDecodeError, web.RequestPayloadError) as error:
+            async with asyncio.timeout(BODY_WITHIN):
+                body = (await environ["wsgi.input"].readexactly(length)).decode()
+        except (asyncio.IncompleteReadError, TimeoutError, UnicodeDecodeError, web.RequestPayloadError) as error:
             raise exceptions.UnknownPacketError from error
         for text in body.split(RECORD_SEPARATOR):
             await self._received(text)

@@ -13,7 +13,7 @@ from array import array
 from collections import defaultdict, deque
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from typing import Any, Final, Generic, Protocol, TypeVar
+from typing import Any, Final, Protocol, TypeVar
 
 from server.ring import SIZE, Send, one_by_one
 from server.transport import Outgoing, Socket
@@ -45,7 +45,7 @@ class Receiver(Protocol):
 R = TypeVar("R", bound=Receiver)
 
 
-class Audience(Collection[R], Generic[R]):
+class Audience(Collection[R]):
     """Who gets what is sent to a room, in the order in which they came: their sockets lie in memory like that."""
 
     def __init__(self, members: Iterable[R] = ()) -> None:
@@ -104,6 +104,8 @@ class Roster:
     def descriptors(self, start: int, stop: int) -> array[int]:
         """Of the sockets of these members, as they are now."""
         if self._as_of != Socket.changes:
+            if start > 0:  # or each slice of a large room would look at all of it
+                return array("i", [one.socket.fd for one in self.members[start:stop]])
             self._descriptors = array("i", [one.socket.fd for one in self.members])
             self._as_of = Socket.changes
         return self._descriptors[start:stop]
@@ -112,49 +114,51 @@ class Roster:
 class _Group:
     """Sockets that get the same."""
 
-    __slots__ = ("_given", "_next", "_out", "_roster")
+    __slots__ = ("_next", "_out", "_passed", "_roster")
 
-    def __init__(self, roster: Roster, out: Outgoing, given: set[Receiver]) -> None:
+    def __init__(self, roster: Roster, out: Outgoing, given: Iterable[Receiver]) -> None:
+        """All of the roster but those who have it already, or get it otherwise."""
         self._roster, self._out = roster, out
-        self._given = given
-        """Who has it already, or gets it otherwise."""
+        self._passed = {roster.places[one] for one in given}
         self._next = 0
-        """The place of the first that was not written to."""
+        """The place of the first that was not written to; those passed over lie behind it."""
 
     def __len__(self) -> int:
-        """How many places are left."""
+        """How many places are left, those passed over included."""
         return len(self._roster) - self._next
 
     def awaiting(self, receivers: set[Receiver]) -> Iterator[Receiver]:
         """Which of them are still to get it."""
         places = self._roster.places
-        return (one for one in places.keys() & receivers if places[one] >= self._next and one not in self._given)
+        return (one for one in places.keys() & receivers if self._awaits(places[one]))
+
+    def _awaits(self, place: int) -> bool:
+        return place >= self._next and place not in self._passed
 
     def take(self, receiver: Receiver) -> Outgoing | None:
         """What that one is still to get. It is then the caller's to write."""
-        if receiver in self._given or self._roster.places.get(receiver, -1) < self._next:
+        place = self._roster.places.get(receiver, -1)
+        if not self._awaits(place):
             return None
-        self._given.add(receiver)
+        self._passed.add(place)
         return self._out
 
     def write(self, most: int, send: Send) -> int:
         """Write to so many more, and answer to how many."""
         start, stop = self._next, min(self._next + most, len(self._roster))
-        self._next = stop
         descriptors = self._roster.descriptors(start, stop)
-        passed = sorted(self._roster.places[one] for one in self._given) if self._given else []
-        passed = [place for place in passed if start <= place < stop]
-        for place in reversed(passed):
+        passed = {place for place in self._passed if place < stop}
+        self._next, self._passed = stop, self._passed - passed
+        for place in sorted(passed, reverse=True):
             del descriptors[place - start]
-        for number, written in send(descriptors, self._out.frames):
-            place = start + number
-            for one in passed:
-                place += one <= place
-            socket = self._roster.members[place].socket
-            if socket.fd < 0:
-                socket.write(self._out)
-            else:
-                socket.write_rest(self._out, written)
+        if left := send(descriptors, self._out.frames):
+            places = [place for place in range(start, stop) if place not in passed]
+            for number, written in left:
+                socket = self._roster.members[places[number]].socket
+                if descriptors[number] < 0:
+                    socket.write(self._out)
+                else:
+                    socket.write_rest(self._out, written)
         return stop - start
 
 
@@ -175,7 +179,7 @@ class Fanout:
         self._is_due = False
 
     def __len__(self) -> int:
-        """How many sockets what was kept in earlier turns is still to be written to."""
+        """How many sockets what was kept in earlier turns is still to be written to, at most."""
         return sum(len(group) for group in self._groups)
 
     def broadcast(self, audience: Audience[Any], out: Outgoing) -> None:

@@ -237,7 +237,8 @@ class Gateway:
         else:
             payload = event.args[0] if len(event.args) == 1 else event.args
             caller = Caller(who, self._db, connection, self._settings.abilities, self._read_ahead)
-            answer = await self._dispatch(event.name, payload, caller)
+            apply = self._dispatch.shielded if connection.socket.may_be_cancelled else self._dispatch
+            answer = await apply(event.name, payload, caller)
         if event.ack_id is not None:
             connection.write(ack(event.ack_id, answer))
         connection.admit()

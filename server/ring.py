@@ -1,8 +1,8 @@
 """One system call for all sockets of a room, where the kernel has io_uring.
 
 Without it each socket costs a call into the kernel and a step of the interpreter. There is no kept library that sends
-many with less: the numbers here are those of Linux's `include/uapi/linux/io_uring.h`, which are the same on every
-architecture and do not change.
+many with less. The numbers here are those of Linux's `include/uapi/linux/io_uring.h` and do not change; a machine on
+which others hold is found out when it is tried.
 """
 
 from __future__ import annotations
@@ -12,9 +12,10 @@ import mmap
 import os
 import socket
 import struct
+import sys
 from array import array
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from typing import Final, TypeAlias
 
 import structlog
@@ -40,14 +41,14 @@ _OFFSET_RINGS, _OFFSET_ENTRIES = 0, 0x10000000
 _SETUP_SUBMIT_ALL = 1 << 7
 _ENTER_GETEVENTS = 1 << 0
 _SEND = 26
-_ENTRY: Final = struct.Struct("<BBHiQQIIQ24x")
+_ENTRY: Final = struct.Struct("=BBHiQQIIQ24x")
 """`struct io_uring_sqe`: opcode, flags, ioprio, fd, off, addr, len, msg_flags, user_data."""
 _FD, _LENGTH, _ENTRY_WORDS = 1, 6, 16
 """Where they are in it, in words of 32 bits, and how many it has."""
 _RESULT, _DONE_WORDS = 2, 4
 """The same of `struct io_uring_cqe`: user_data, res, flags."""
-_FLAGS: Final = socket.MSG_NOSIGNAL | socket.MSG_DONTWAIT
-"""Nothing is left to be done later: what the socket does not take at once is told."""
+_FLAGS: Final = 0x4000 | 0x40
+"""MSG_NOSIGNAL, MSG_DONTWAIT: nothing is left to be done later, what the socket does not take at once is told."""
 _COUNTERS: Final = 1 << 32
 
 
@@ -90,6 +91,8 @@ class Ring:
 
     def __init__(self) -> None:
         """Raises `OSError` where the kernel has none, or does not let us."""
+        if sys.platform != "linux":
+            raise OSError("this is not Linux")
         self._call = ctypes.CDLL(None, use_errno=True).syscall
         self._call.argtypes, self._call.restype = [ctypes.c_long] * 7, ctypes.c_long
         given = _Parameters(flags=_SETUP_SUBMIT_ALL)
@@ -106,9 +109,10 @@ class Ring:
         rings = memoryview(mmap.mmap(self._fd, size, offset=_OFFSET_RINGS))
         entries = memoryview(mmap.mmap(self._fd, SIZE * _ENTRY.size, offset=_OFFSET_ENTRIES))
         self._arena = ctypes.create_string_buffer(ARENA)
-        self._arena_at = ctypes.addressof(self._arena)
+        arena_at = ctypes.addressof(self._arena)
+        self._data = memoryview(self._arena).cast("B")
         for number in range(SIZE):
-            entry = _ENTRY.pack(_SEND, 0, 0, -1, 0, self._arena_at, 0, _FLAGS, number)
+            entry = _ENTRY.pack(_SEND, 0, 0, -1, 0, arena_at, 0, _FLAGS, number)
             entries[number * _ENTRY.size : (number + 1) * _ENTRY.size] = entry
         self._descriptors = entries.cast("i")[_FD::_ENTRY_WORDS]
         self._lengths = entries.cast("i")[_LENGTH::_ENTRY_WORDS]
@@ -131,7 +135,7 @@ class Ring:
         """A `Send`."""
         if len(descriptors) <= FEW or len(data) > ARENA:
             return one_by_one(descriptors, data)
-        ctypes.memmove(self._arena_at, data, len(data))
+        self._data[: len(data)] = data
         self._expect(len(data))
         sent = self._submit(descriptors)
         left = self._left(sent)
@@ -178,7 +182,7 @@ class Ring:
         self._counters[self._cq_head] = (head + sent) % _COUNTERS
         if answers == self._wanted[:words].tobytes():
             return []
-        several = struct.iter_unpack("<Qii", answers)
+        several = struct.iter_unpack("=Qii", answers)
         return [(place, max(0, written)) for place, written, _ in several if written != self._size]
 
     def _system_call(self, number: int, first: int, second: int, third: int = 0, fourth: int = 0) -> int:
@@ -192,30 +196,30 @@ class Ring:
 @contextmanager
 def opened() -> Iterator[Send]:
     """The `Send` of a ring that was tried, or `one_by_one` where there is none."""
-    try:
-        ring = Ring()
-    except OSError as error:
-        log.info("no io_uring", why=str(error))
-        yield one_by_one
-        return
-    try:
-        yield ring.send if _works(ring) else one_by_one
-    finally:
-        ring.close()
+    with ExitStack() as stack:
+        try:
+            ring = stack.enter_context(closing(Ring()))
+            _try(ring)
+        except OSError as error:
+            log.info("no io_uring", why=str(error))
+            yield one_by_one
+        else:
+            yield ring.send
 
 
-def _works(ring: Ring) -> bool:
-    """Tried on a socket that takes all, on none, and on one that becomes full."""
+def _try(ring: Ring) -> None:
+    """On a socket that takes all, on none, and on one that becomes full. Raises `OSError` for what is unusual."""
     ours, theirs = socket.socketpair()
     with ours, theirs:
+        ours.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, ARENA)
         ours.setblocking(False)
         theirs.setblocking(False)
         several = array("i", [ours.fileno()]) * (2 * FEW)
-        if ring.send(several + array("i", [-1]), b"fine") != [(len(several), 0)]:
-            return False
+        missing = ring.send(several + array("i", [-1]), b"fine")
         left = ring.send(several, bytes(ARENA))
         sent = 4 * len(several) + ARENA * (len(several) - len(left)) + sum(written for _, written in left)
-        return bool(left) and sent == _received(theirs)
+        if missing != [(len(several), 0)] or not left or sent != _received(theirs):
+            raise OSError("it does not do what it should")
 
 
 def _received(there: socket.socket) -> int:

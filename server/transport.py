@@ -91,6 +91,8 @@ class Socket:
 
     __slots__ = ("_allowance", "_fd", "_overdue", "_pinged", "_terms", "_transport", "closed", "sid", "slot")
 
+    may_be_cancelled: ClassVar[bool] = False
+    """Whether the library may cancel what deals with a packet."""
     changes: ClassVar[int] = 0
     """How often the `fd` of a socket of this process changed: descriptors noted before are then to be asked for again,
     since the kernel gives the number of a closed one to somebody else.

@@ -64,7 +64,8 @@ class Lane:
         self._waiting: list[tuple[Item, asyncio.Future[asyncpg.Record]]] = []
         self._going: asyncio.Task[None] | None = None
         """What those who wait are behind, or go with if it has not begun."""
-        self._began = 0.0
+        self._began: float | None = None
+        """When that began, if it has."""
         self._patience: asyncio.Handle | None = None
         """When it is looked whether that takes too long."""
         self._expected, self._until = 1, 0.0
@@ -89,11 +90,10 @@ class Lane:
         self._going = None
         if not self._waiting:
             return
-        now = loop.time()
-        if len(self._waiting) < self._expected and now < self._until:
+        if len(self._waiting) < self._expected and loop.time() < self._until:
             self._gathering = loop.call_at(self._until, self._next)
             return
-        self._going, self._began = asyncio.create_task(self._go(), name="writes together"), now
+        self._going, self._began = asyncio.create_task(self._go(), name="writes together"), None
         self._keep(self._going)
         if self._patience is None:
             self._patience = loop.call_later(PATIENCE, self._look)
@@ -103,12 +103,14 @@ class Lane:
         loop, self._patience = asyncio.get_running_loop(), None
         if self._going is None:
             return
-        if (left := self._began + PATIENCE - loop.time()) > 0:
+        left = PATIENCE if self._began is None else self._began + PATIENCE - loop.time()
+        if left > 0:
             self._patience = loop.call_later(left, self._look)
         else:
             self._next()
 
     async def _go(self) -> None:
+        self._began = asyncio.get_running_loop().time()
         batch, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
         rows: Rows = []
         try:

@@ -173,7 +173,7 @@ async def post(
     if row["verdict"] == "rate_limited":
         message = "The assistant has as many questions of this session as it takes at once."
         raise Refusal("rate_limited", message, details={"retry_after_ms": 5_000})
-    if row["verdict"] == "ok":
+    if row["verdict"] == "ok":  # as nearly always: `settle` would be given a dictionary for nothing
         return applied(who, "message", row)
     match = {"message": {"id": message_id, "kind": kind, "body": body}}
     retry = Retry(Room.of_session(who.account_id, session_id), "message:posted", match)

@@ -120,7 +120,7 @@ class Stage:
             "connections counted by user": len(gateway._roll._by_user),
             "engine sockets": len(gateway._engine.sockets),
             "delivery rooms": len(self.server.delivery._rooms),
-            "running commands": len(self.server.dispatch._running),
+            "running commands": self.server.dispatch._running,
         }
 
     async def written(self) -> dict[str, int]:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Mapping
-from uuid import UUID
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from uuid import UUID, uuid4
 
 import pytest
 
 from handlers import COMMANDS
 from handlers.command import Caller, Command, Payload
+from handlers.dispatch import Dispatch
 from handlers.queue import Nothing
 from store import enrichment
-from store.models import Answer
+from store.models import Answer, Event, Json, Principal, Room
 from tests.conftest import World, hand_off, open_session
 from tests.rules.scenes import CATALOGUE, Data, Scene, Sql, acks, act, age, new_id, piled_up, rightful, send, set_scene
 from tests.rules.wire import connected, event
@@ -124,6 +125,35 @@ async def test_command_whose_handler_breaks_is_acked(
         assert (error["code"], error["status"], set(error["details"])) == ("internal", 500, {"error_id"})
         assert "secret" not in json.dumps(error)
     assert len({error["details"]["error_id"] for error in errors}) == 2
+
+
+async def test_command_of_a_caller_who_is_cancelled_is_carried_through(world: World) -> None:
+    """[A5] Once it has begun: what it committed is published and counted."""
+    begun, free, published, counted = asyncio.Event(), asyncio.Event(), list[Event](), list[str]()
+    told = Event(Room(world.account_id, "session:1"), 1, "message:posted", Json("{}"))
+
+    async def slow(_: Caller, __: Payload) -> Answer:
+        begun.set()
+        await free.wait()
+        return Answer({}, (told,))
+
+    async def publish(events: Sequence[Event]) -> None:
+        published.extend(events)
+
+    commands = {"slow": Command("slow", Nothing, slow)}
+    dispatch = Dispatch(publish, commands=commands, observe=lambda _, result: counted.append(result))
+    who = Principal(world.account_id, "Acme", uuid4(), "Ann", "engineer")
+    waiting = asyncio.create_task(dispatch.shielded("slow", {}, Caller(who, world.server.db)))
+    await begun.wait()
+    waiting.cancel()
+    ending = asyncio.create_task(dispatch.finish(10))
+    await asyncio.sleep(0)
+    assert not ending.done()
+    free.set()
+    await ending
+    assert (published, counted) == ([told], ["ok"])
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
 
 
 async def test_every_command_is_acked_exactly_once(world: World) -> None:

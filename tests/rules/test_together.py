@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
+import uvloop
 
 from store import accounts, claims, handoffs, lanes, messages, sessions
 from store.db import Database, PoolLimits
@@ -200,41 +202,76 @@ async def test_a_refusal_of_the_database_is_everybodys() -> None:
     assert len(asked) == 1
 
 
+async def never(_: lanes.Item) -> asyncpg.Record:
+    pytest.fail("nothing is to be run alone")
+
+
 async def test_a_statement_that_hangs_holds_up_the_next_for_a_moment_only() -> None:
-    """Those who come after it are decided while it still waits."""
-    begun, free = asyncio.Event(), asyncio.Event()
+    """Those who come after it are decided while it still waits, one statement at a time."""
+    begun: list[object] = []
+    free = {number: asyncio.Event() for number in range(5)}
+    free[0].set()
 
     async def together(items: Sequence[lanes.Item]) -> list[asyncpg.Record]:
-        if items[0][1] == 0:
-            begun.set()
-            await free.wait()
+        begun.extend(item[1] for item in items)
+        await free[int(str(items[0][1]))].wait()
         return [{"verdict": item[1]} for item in items]  # type: ignore[misc]
 
-    async def never(_: lanes.Item) -> asyncpg.Record:
-        pytest.fail("nothing is to be run alone")
-
     lane, account_id = lanes.Lanes(together, never), uuid4()
-    hanging = asyncio.create_task(lane.run((account_id, 0)))
     async with asyncio.timeout(BOUND):
-        await begun.wait()
-        assert (await lane.run((account_id, 1)))["verdict"] == 1
-    assert not hanging.done()
-    free.set()
-    assert (await hanging)["verdict"] == 0
+        assert (await lane.run((account_id, 0)))["verdict"] == 0
+        hanging = asyncio.create_task(lane.run((account_id, 1)))
+        await asyncio.sleep(0)
+        next_one = asyncio.create_task(lane.run((account_id, 2)))
+        while 2 not in begun:  # noqa: ASYNC110  # nobody tells it
+            await asyncio.sleep(0.001)
+        free[1].set()
+        assert (await hanging)["verdict"] == 1
+        behind = asyncio.create_task(lane.run((account_id, 3)))
+        for _ in range(5):
+            await asyncio.sleep(0)
+        assert begun == [0, 1, 2]
+        free[2].set()
+        free[3].set()
+        assert [(await one)["verdict"] for one in (next_one, behind)] == [2, 3]
 
 
-async def test_those_who_write_over_and_over_go_together(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("new_loop", [asyncio.new_event_loop, uvloop.new_event_loop])
+def test_a_long_turn_is_not_taken_for_a_long_statement(new_loop: Callable[[], asyncio.AbstractEventLoop]) -> None:
+    """What was to begin behind it begins once, with all who came."""
+    sizes: list[int] = []
+
+    async def together(items: Sequence[lanes.Item]) -> list[asyncpg.Record]:
+        sizes.append(len(items))
+        await asyncio.sleep(0.01)
+        return [{"verdict": "ok"} for _ in items]  # type: ignore[misc]
+
+    async def write() -> None:
+        lane, account_id = lanes.Lanes(together, never), uuid4()
+        await lane.run((account_id,))
+        await asyncio.sleep(lanes.PATIENCE / 2)
+        asked = [asyncio.create_task(lane.run((account_id,))) for _ in range(3)]
+        asyncio.get_running_loop().call_soon(time.sleep, 1.5 * lanes.PATIENCE)
+        await asyncio.gather(*asked)
+        await asyncio.sleep(2 * lanes.PATIENCE)
+
+    with asyncio.Runner(loop_factory=new_loop) as runner:
+        runner.run(write())
+    assert sizes == [1, 3]
+
+
+@pytest.mark.parametrize(("gather", "leave"), [(2 * BOUND, False), (0.2, True)])
+async def test_those_who_write_over_and_over_go_together(
+    monkeypatch: pytest.MonkeyPatch, gather: float, leave: bool
+) -> None:
     """Not in turns, whenever they began; who stays away is waited for a moment only."""
-    monkeypatch.setattr(lanes, "GATHER", 0.2)
+    monkeypatch.setattr(lanes, "GATHER", gather)
     sizes: list[int] = []
 
     async def together(items: Sequence[lanes.Item]) -> list[asyncpg.Record]:
         sizes.append(len(items))
         await asyncio.sleep(0.001)
         return [{"verdict": "ok"} for _ in items]  # type: ignore[misc]
-
-    async def never(_: lanes.Item) -> asyncpg.Record:
-        pytest.fail("nothing is to be run alone")
 
     lane, account_id = lanes.Lanes(together, never), uuid4()
 
@@ -248,8 +285,9 @@ async def test_those_who_write_over_and_over_go_together(monkeypatch: pytest.Mon
         others = [asyncio.create_task(write(19)) for _ in range(3)]
         await asyncio.gather(alone, *others)
         assert sizes == [1] + [4] * 19
-        await asyncio.gather(write(1), write(5))
-        assert sizes[-5:] == [2, 1, 1, 1, 1]
+        if leave:
+            await asyncio.gather(write(1), write(5))
+            assert sizes[-5:] == [2, 1, 1, 1, 1]
 
 
 async def test_who_writes_alone_waits_for_nobody(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,6 +7,7 @@ import struct
 from array import array
 from collections.abc import Iterator
 from contextlib import ExitStack
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -42,7 +43,7 @@ def pairs() -> Iterator[list[Pair]]:
     with ExitStack() as stack:
         listener = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
         made = []
-        for _ in range(2 * FEW):
+        for _ in range(2 * FEW + 1):  # which goes into no ring without a rest
             theirs = stack.enter_context(socket.socket())
             theirs.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
             theirs.connect(listener.getsockname())
@@ -79,6 +80,17 @@ def test_as_many_as_go_together(send: Send, pairs: list[Pair]) -> None:
         data = b"%d" % number
         assert send(array("i", [ours.fileno()]) * (SIZE - 1) + array("i", [-1]), data) == [(SIZE - 1, 0)]
         assert received(theirs, SIZE - 1) == data * (SIZE - 1)
+
+
+def test_who_takes_a_part_is_told(send: Send, pairs: list[Pair]) -> None:
+    """[L2] How much that was."""
+    data = bytes(range(256)) * (ARENA // 256)
+    left = dict(send(descriptors(pairs), data))
+    assert left.keys() == set(range(len(pairs)))
+    for place, (_, theirs) in enumerate(pairs):
+        assert 0 < left[place] < len(data)
+        assert received(theirs, left[place]) == data[: left[place]]
+        assert not more(theirs)
 
 
 def test_who_does_not_take_all_is_told(send: Send, pairs: list[Pair]) -> None:
@@ -146,8 +158,13 @@ def test_ring_is_used_where_there_is_one() -> None:
         assert send is not one_by_one
 
 
-def test_without_a_ring_it_goes_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where the kernel has none, or a sandbox forbids it."""
-    monkeypatch.setattr(ring, "_SETUP", 100_000)
+@pytest.mark.parametrize(("name", "value"), [("_SETUP", 100_000), ("_try", None), ("sys", None)])
+def test_without_a_ring_it_goes_one_by_one(monkeypatch: pytest.MonkeyPatch, name: str, value: object) -> None:
+    """Where the kernel has none, a sandbox forbids it, it behaves as none should, or the system is another one."""
+
+    def fails(_: Ring) -> None:
+        raise OSError("a trial that failed")
+
+    monkeypatch.setattr(ring, name, {"_try": fails, "sys": SimpleNamespace(platform="darwin")}.get(name, value))
     with ring.opened() as send:
         assert send is one_by_one
