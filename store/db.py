@@ -164,10 +164,10 @@ class Database:
         try:
             rows = await connection.fetch(sql, *args)
         except BaseException as error:
-            await self._pool.release(connection)
             if isinstance(error, TimeoutError):  # PostgreSQL's own comes first, so nobody is there: nor at the others
                 self._terminate_kept()
                 await self._pool.expire_connections()
+            await self._pool.release(connection)
             raise
         if self._is_closing or self._waiting or len(self._kept) == KEPT:
             await self._pool.release(connection)
