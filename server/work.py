@@ -20,7 +20,7 @@ from store.jobs import Job, Jobs
 from store.models import Event, Json, Room
 
 MOST = 100
-"""Jobs that are queued at once."""
+"""Jobs of one kind that are queued at once."""
 LOOK = 15.0
 """Seconds between two looks at how late the work is."""
 OF_ACCOUNT = 4

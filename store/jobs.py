@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -31,7 +32,7 @@ log = structlog.get_logger()
 
 SETTINGS: Final = DBSettings(prefix="", db_schema="jobs", channel="rf_jobs")
 AT_ONCE: Final = 16
-"""Jobs of one replica."""
+"""Jobs of one kind of one replica: one kind that hangs, such as a language model's, holds up no other."""
 STOPS_WITHIN: Final = 2.0
 """Seconds in which the end of a job is written down."""
 GIVEN_UP: Final = timedelta(seconds=10)
@@ -59,30 +60,31 @@ WITH oldest AS MATERIALIZED (
     ORDER BY m.account_id, m.handoff_id, m.seq
 )
 SELECT kind, account_id, id FROM (
-    SELECT 'enrich' AS kind, h.account_id, h.id, h.enrich_at AS at,
-           row_number() OVER (PARTITION BY h.account_id ORDER BY h.enrich_at) AS n
-    FROM handoffs h WHERE h.enrich_at <= now()
-    UNION ALL
-    SELECT 'answer', a.account_id, a.message_id, a.next_at,
-           row_number() OVER (PARTITION BY a.account_id ORDER BY a.next_at)
-    FROM asks a WHERE a.next_at <= now()
-    UNION ALL
-    SELECT 'webhook', w.account_id, w.account_id, w.next_at, 1 FROM webhooks w
-    WHERE w.next_at <= now() AND (
-        EXISTS (SELECT FROM rooms r WHERE r.account_id = w.account_id AND r.name = 'escalations:' || w.account_id
-                AND r.seq > w.seq)
-        OR EXISTS (SELECT FROM oldest o WHERE o.account_id = w.account_id AND o.next_at <= now()))
-) AS due
-WHERE n + (SELECT count(*) FROM jobs.pgqueuer q
-           WHERE q.status = 'picked' AND q.heartbeat > now() - $3::interval AND q.entrypoint = due.kind
-             AND starts_with(q.dedupe_key, due.kind || ' ' || due.account_id || ' ')) <= $1
-ORDER BY n, at LIMIT $2
+    SELECT kind, account_id, id, n, at, row_number() OVER (PARTITION BY kind ORDER BY n, at) AS place FROM (
+        SELECT 'enrich' AS kind, h.account_id, h.id, h.enrich_at AS at,
+               row_number() OVER (PARTITION BY h.account_id ORDER BY h.enrich_at) AS n
+        FROM handoffs h WHERE h.enrich_at <= now()
+        UNION ALL
+        SELECT 'answer', a.account_id, a.message_id, a.next_at,
+               row_number() OVER (PARTITION BY a.account_id ORDER BY a.next_at)
+        FROM asks a WHERE a.next_at <= now()
+        UNION ALL
+        SELECT 'webhook', w.account_id, w.account_id, w.next_at, 1 FROM webhooks w
+        WHERE w.next_at <= now() AND (
+            EXISTS (SELECT FROM rooms r WHERE r.account_id = w.account_id AND r.name = 'escalations:' || w.account_id
+                    AND r.seq > w.seq)
+            OR EXISTS (SELECT FROM oldest o WHERE o.account_id = w.account_id AND o.next_at <= now()))
+    ) AS due
+    WHERE n + (SELECT count(*) FROM jobs.pgqueuer q
+               WHERE q.status = 'picked' AND q.heartbeat > now() - $3::interval AND q.entrypoint = due.kind
+                 AND starts_with(q.dedupe_key, due.kind || ' ' || due.account_id || ' ')) <= $1
+) AS next WHERE place <= $2 ORDER BY n, at
 """
 
 
 async def due(db: Database, *, of_account: int, limit: int) -> list[Job]:
-    """What waits to be done: at most `limit` jobs, and of one account at most `of_account` of a kind with those that
-    replicas are at, so that all accounts have their turn.
+    """What waits to be done: of a kind at most `limit` jobs, and of one account at most `of_account` of a kind with
+    those that replicas are at, so that all kinds and accounts have their turn.
     """
     return [Job(row["kind"], row["account_id"], row["id"]) for row in await db.rows(DUE, of_account, limit, GIVEN_UP)]
 
@@ -115,15 +117,15 @@ class Jobs:
     def __init__(self, pool: asyncpg.Pool[asyncpg.Record]) -> None:
         self._pool = pool
         self._queries = _queries(pool)
-        self._wanted = asyncio.Event()
-        """Set when there may be jobs."""
+        self._wanted: defaultdict[str, asyncio.Event] = defaultdict(asyncio.Event)
+        """Set when there may be jobs of the kind."""
 
     @classmethod
     @asynccontextmanager
     async def open(cls, url: str) -> AsyncIterator[Jobs]:
-        """With connections of its own: one listens, the others are opened while there is work."""
+        """With connections of its own, opened while there is work: for each kind one that listens, and a few more."""
         pool = await asyncpg.create_pool(
-            url, min_size=0, max_size=4, timeout=5, command_timeout=10,
+            url, min_size=0, max_size=6, timeout=5, command_timeout=10,
             server_settings={"application_name": "resolutionflow jobs", "timezone": "UTC"},
         )  # fmt: skip
         try:
@@ -138,7 +140,8 @@ class Jobs:
             payloads: list[bytes | None] = [str(job).encode() for job in jobs]
             kinds, priorities = [job.kind for job in jobs], [0] * len(jobs)
             await self._queries.enqueue(kinds, payloads, priorities, dedupe_key=names, on_conflict="skip")
-            self._wanted.set()
+            for kind in set(kinds):
+                self._wanted[kind].set()
 
     async def work(self, doing: Mapping[str, Callable[[Job], Awaitable[None]]]) -> None:
         """Do jobs until cancelled, those of other replicas too. What fails is logged; so is a lost database.
@@ -146,21 +149,26 @@ class Jobs:
         Those under way are cancelled with it: what they were for is still due. While nothing was `put`, nothing is
         looked for: the queue's own watch costs more than all else that an idle replica does.
         """
+        async with asyncio.TaskGroup() as kinds:
+            for kind, do in doing.items():
+                kinds.create_task(self._work(kind, do), name=f"jobs: {kind}")
+
+    async def _work(self, kind: str, do: Callable[[Job], Awaitable[None]]) -> None:
+        wanted = self._wanted[kind]
         while True:
-            await self._wanted.wait()
-            self._wanted.clear()
+            await wanted.wait()
+            wanted.clear()
             try:
-                await self._work_off(doing)
+                await self._work_off(kind, do)
             except Exception as error:  # noqa: BLE001  # begins anew
-                log.warning("job queue interrupted", error=repr(error))
-                self._wanted.set()
+                log.warning("job queue interrupted", kind=kind, error=repr(error))
+                wanted.set()
                 await asyncio.sleep(random.uniform(0.2, 1))  # noqa: S311
 
-    async def _work_off(self, doing: Mapping[str, Callable[[Job], Awaitable[None]]]) -> None:
+    async def _work_off(self, kind: str, do: Callable[[Job], Awaitable[None]]) -> None:
         under_way: set[asyncio.Future[None]] = set()
         queue = QueueManager(_queries(self._pool), SETTINGS.channel)
-        for kind, do in doing.items():
-            queue.entrypoint(kind)(_logged(do, under_way))
+        queue.entrypoint(kind)(_logged(do, under_way))
         running = asyncio.create_task(
             queue.run(
                 dequeue_timeout=timedelta(seconds=2),

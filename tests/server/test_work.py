@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections import Counter
+from uuid import uuid4
 
 from store import jobs
 from store.db import Database
 from tests.conftest import MakeWorld, World, claim, hand_off, open_session
-from tests.rules.scenes import Sql, age, new_id
+from tests.rules.scenes import Sql, act, age, new_id
 from tests.server.commandline import started
 
 STEPS = """
@@ -87,3 +88,43 @@ async def test_account_has_no_more_than_its_share_of_jobs_under_way(world: World
     assert [job.account_id for job in left] == [world.other_account_id]
     await sql.execute("UPDATE jobs.pgqueuer SET heartbeat = now() - interval '1 minute'")
     assert len(await jobs.due(db, of_account=4, limit=100)) == 5
+
+
+async def test_jobs_of_a_kind_that_hang_hold_up_no_other_kind(db: Database) -> None:
+    """As many as there are places for: of a language model that never answers, while a webhook is to be told."""
+    hanging, told = asyncio.Semaphore(0), asyncio.Event()
+
+    async def hang(_: jobs.Job) -> None:
+        hanging.release()
+        await asyncio.Event().wait()
+
+    async def tell(_: jobs.Job) -> None:
+        told.set()
+
+    async with jobs.Jobs.open(db.url) as queue, asyncio.timeout(10):
+        doing = asyncio.create_task(queue.work({"enrich": hang, "answer": hang, "webhook": tell}))
+        try:
+            for kind in ("enrich", "answer"):
+                await queue.put([jobs.Job(kind, uuid4(), uuid4()) for _ in range(2 * jobs.AT_ONCE)])
+            for _ in range(jobs.AT_ONCE):
+                await hanging.acquire()
+            await queue.put([jobs.Job("webhook", uuid4(), uuid4())])
+            await told.wait()
+        finally:
+            doing.cancel()
+            await asyncio.wait([doing])
+
+
+async def test_due_jobs_of_a_kind_leave_room_for_another_kind(world: World, db: Database, sql: Sql) -> None:
+    """However many accounts have some, and however much longer they have been due."""
+    admin = await act(world, "admin")
+    await admin.http.request("PATCH", "/api/account", {"version": 1, "webhook_url": "https://example.com/hook"})
+    for other_tenant in (False, True):
+        engineer = await world.client(world.person("engineer", other_tenant=other_tenant))
+        session_id = await open_session(engineer)
+        question = {"session_id": session_id, "message_id": new_id(), "kind": "note", "body": "Why?", "ask": True}
+        await engineer.command("message:post", question)
+    await sql.execute("UPDATE asks SET next_at = now() - interval '1 hour'")
+    await hand_off(admin.socket)
+    due = await jobs.due(db, of_account=4, limit=2)
+    assert sorted(job.kind for job in due) == ["answer", "answer", "webhook"]
