@@ -42,6 +42,8 @@ log = structlog.get_logger()
 
 KERNEL_BYTES = 128 * 1024
 """Which the kernel may keep for a client that does not read. Left alone it keeps megabytes, that no bound sees."""
+KEEP_ALIVE = 75.0
+"""Seconds in which the next request's head has to be there: longer than load balancers keep a connection."""
 STOP_TIMEOUT = 2.0
 """How long requests may still run once the drain is over, in seconds."""
 
@@ -162,7 +164,12 @@ async def running(settings: Settings, db: Database) -> AsyncIterator[Server]:
         )
         door.add_routes(app.router)
         runner = web.AppRunner(
-            app, access_log=None, logger=http_log(), shutdown_timeout=STOP_TIMEOUT, handle_signals=False
+            app,
+            access_log=None,
+            logger=http_log(),
+            keepalive_timeout=KEEP_ALIVE,
+            shutdown_timeout=STOP_TIMEOUT,
+            handle_signals=False,
         )
         await runner.setup()
         stack.push_async_callback(runner.cleanup)

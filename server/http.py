@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from functools import cache
 from ipaddress import ip_address
@@ -22,7 +23,7 @@ from server.config import Settings
 from server.contracts import SignInBody, asyncapi, openapi
 from server.delivery import Delivery
 from server.gateway import Gateway
-from server.limits import Buckets, Pace, slow_down
+from server.limits import BODY_WITHIN, Buckets, Pace, slow_down
 from server.origins import origin_allowed
 from server.telemetry import Telemetry
 from store.db import Database
@@ -201,11 +202,12 @@ def _from_query(model: type[Payload], fields: dict[str, str], request: web.Reque
 
 
 async def _json(request: web.Request) -> object:
-    """The request's JSON; an empty body is an empty object."""
+    """The request's JSON; an empty body is an empty object. One that does not arrive in time was cut."""
     try:
-        body = await request.read()
+        async with asyncio.timeout(BODY_WITHIN):
+            body = await request.read()
         return loads(body) if body.strip() else {}
-    except (ValueError, web.RequestPayloadError):
+    except (ValueError, TimeoutError, web.RequestPayloadError):
         raise not_json() from None
 
 

@@ -6,11 +6,15 @@ import asyncio
 from collections import Counter, OrderedDict
 from collections.abc import Hashable
 from time import monotonic
+from typing import Final
 from uuid import UUID, uuid4
 
 from handlers.wire import dumps, loads
 from store.errors import Refusal
 from store.models import Json, Principal
+
+BODY_WITHIN: Final = 20.0
+"""Seconds in which the body of a request has to be there."""
 
 
 class TokenBucket:
