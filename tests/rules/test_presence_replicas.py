@@ -359,6 +359,36 @@ async def test_a_crowd_is_not_told_of_each_newcomer_it_does_not_name() -> None:
     assert (len(crowd[0].told), crowd[0].told[-1]["count"]) == (told + 2, 427)
 
 
+async def test_a_crowd_is_told_of_a_twentieth_however_slowly_it_grew_or_shrank() -> None:
+    """[P1] It counts from what all were told last, not from what newcomers were."""
+    air, a, _ = pair()
+    crowd, late = ([Guest(f"{kind} {number:03}") for number in range(400)] for kind in ("Crowd", "Late"))
+    a.join(*crowd)
+    await air.passes(2)
+    told = len(crowd[0].told)
+    for guest in late[:22]:
+        a.join(guest)
+        await air.passes(0.4)
+    for guest in late[:21]:
+        a.presence.leave(guest, ROOM)
+        await air.passes(0.4)
+    assert [one["count"] for one in crowd[0].told[told:]] == [422, 401]
+
+
+async def test_a_crowd_is_told_what_no_number_says() -> None:
+    """[P1] [P2] That others are not heard; and of whoever goes when all who are left are named."""
+    air, a, _ = pair()
+    crowd = [Guest(f"{number:03}") for number in range(201)]
+    a.join(*crowd)
+    await air.passes(2)
+    told = len(crowd[0].told)
+    a.hearing = False
+    await air.passes(2)
+    a.presence.leave(crowd[-1], ROOM)
+    await air.passes(2)
+    assert [(one["count"], one["stale"]) for one in crowd[0].told[told:]] == [(201, True), (200, True)]
+
+
 async def test_rooms_without_members_keep_nothing() -> None:
     """[P1] Neither of this replica nor of others: memory is bounded by who is here."""
     air, a, b = pair()
