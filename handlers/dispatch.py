@@ -68,7 +68,6 @@ class Dispatch:
         """Wait until the running commands are through, at most `timeout` seconds."""
         with suppress(TimeoutError):
             async with asyncio.timeout(timeout):
-                await asyncio.sleep(0)  # those that are about to begin do
                 while self._running:
                     self._ended.clear()
                     await self._ended.wait()

@@ -220,6 +220,7 @@ async def test_a_statement_that_hangs_holds_up_the_next_for_a_moment_only() -> N
     lane, account_id = lanes.Lanes(together, never), uuid4()
     async with asyncio.timeout(BOUND):
         assert (await lane.run((account_id, 0)))["verdict"] == 0
+        await asyncio.sleep(lanes.PATIENCE / 2)
         hanging = asyncio.create_task(lane.run((account_id, 1)))
         await asyncio.sleep(0)
         next_one = asyncio.create_task(lane.run((account_id, 2)))
