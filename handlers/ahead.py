@@ -16,7 +16,7 @@ from store import sessions
 from store.db import Database
 from store.models import Evidence, TaskState
 
-_PAUSE, _AT_A_TIME = 0.02, 0.001
+_PAUSE, _AT_A_TIME = 0.02, 0.0005
 """Seconds between two times of reading, and of each: commands come first, and several at a time cost less."""
 SLICE: Final = 0.003
 """Seconds of reading before others are let in."""

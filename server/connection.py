@@ -81,9 +81,9 @@ class Connection:
             raise LookupError("not connected")
         return self.token.who
 
-    def write(self, out: Outgoing) -> bool:
+    def write(self, out: Outgoing) -> None:
         """Send to this client alone, after what was sent to its rooms before."""
-        return self._delivery.fanout.write(self, out)
+        self._delivery.fanout.write(self, out)
 
     def emit(self, name: str, data: dict[str, object]) -> None:
         """Send a signal to this client alone."""

@@ -2,8 +2,8 @@
 
 An event for a room is kept until the turn ends, or until what came before it is written; then all that is kept for
 the room is joined once and the same bytes are written to each member. What is for one socket alone, an answer above
-all, is written at once, after whatever is kept for that socket: nobody's answer waits for a broadcast, and the order
-of the calls is the order on each wire.
+all, goes with what is kept for that socket, and first of all: nobody's answer waits for a broadcast, and the order of
+the calls is the order on each wire.
 """
 
 from __future__ import annotations
@@ -169,8 +169,10 @@ class Fanout:
         self._send = send
         self._kept: dict[Audience[Receiver], list[int]] = {}
         """The numbers of what each room was sent, in this turn or while earlier ones are being written."""
+        self._own: dict[Receiver, list[int]] = {}
+        """The numbers of what some were sent alone in this turn, among that."""
         self._packets: dict[int, Outgoing] = {}
-        """Those, by their numbers, which rise over all rooms."""
+        """Those, by their numbers, which rise over all of it."""
         self._number = 0
         self._given: dict[Receiver, int] = {}
         """Up to which number some of them have it already."""
@@ -184,29 +186,36 @@ class Fanout:
 
     def broadcast(self, audience: Audience[Any], out: Outgoing) -> None:
         """Send to all who are its members when the turn ends."""
-        self._number += 1
-        self._packets[self._number] = out
-        self._kept.setdefault(audience, []).append(self._number)
+        self._kept.setdefault(audience, []).append(self._numbered(out))
         self._be_due()
 
-    def write(self, receiver: Receiver, out: Outgoing) -> bool:
-        """Send to one now, after all that is kept for it. False as `Socket.write`."""
-        if not self._kept and not self._groups:
-            return receiver.socket.write(out)
-        before = self._take(receiver)
-        return receiver.socket.write(Outgoing.joined([*before, out]) if before else out)
+    def write(self, receiver: Receiver, out: Outgoing) -> None:
+        """Send to one, after all that is kept for it: at once, or with that when the turn ends."""
+        if self._groups:  # which it does not wait for
+            receiver.socket.write(Outgoing.joined([*self._take(receiver), out]))
+        elif self._kept:
+            self._own.setdefault(receiver, []).append(self._numbered(out))
+        else:
+            receiver.socket.write(out)
 
     def flush(self, receiver: Receiver) -> None:
         """Write now what is kept for one. Of a room that it enters next it then gets only what comes from then on."""
         if before := self._take(receiver):
             receiver.socket.write(Outgoing.joined(before))
 
+    def _numbered(self, out: Outgoing) -> int:
+        self._number += 1
+        self._packets[self._number] = out
+        return self._number
+
     def _take(self, receiver: Receiver) -> list[Outgoing]:
         taken = [out for group in self._groups if (out := group.take(receiver)) is not None]
         if self._kept:
-            given = self._given.get(receiver, 0)
+            given, own = self._given.get(receiver, 0), self._own.pop(receiver, [])
             kept = [number for audience, numbers in self._kept.items() if receiver in audience for number in numbers]
-            taken += [self._packets[number] for number in sorted(kept) if number > given]
+            taken += [self._packets[number] for number in sorted(kept + own) if number > given]
+            for number in own:
+                del self._packets[number]
             self._given[receiver] = self._number
         return taken
 
@@ -222,8 +231,7 @@ class Fanout:
         return {receiver: tuple(sorted(numbers)) for receiver, numbers in found.items()}
 
     def _joined(self, numbers: Sequence[int]) -> Outgoing:
-        outs = [self._packets[number] for number in numbers]
-        return outs[0] if len(outs) == 1 else Outgoing.joined(outs)
+        return Outgoing.joined([self._packets[number] for number in numbers])
 
     def _be_due(self) -> None:
         if not self._is_due:
@@ -235,6 +243,8 @@ class Fanout:
         if self._groups:  # what comes for a room that is being written is joined
             self._let_pass()
         else:
+            for receiver in list(self._own):
+                self.flush(receiver)
             self._groups.extend(self._close(self._kept))
         left = SLICE
         while self._groups and left > 0:

@@ -122,6 +122,10 @@ class Gateway:
             socket, self._settings, self._delivery, self._presence, self._doorkeeper, self._roll, self.terms.wheel
         )
 
+    def closing(self, sid: str) -> None:
+        if (connection := self._sockets.get(sid)) is not None:
+            self._delivery.fanout.flush(connection)
+
     def closed(self, sid: str) -> None:
         connection = self._sockets.pop(sid, None)
         if connection is None:

@@ -6,7 +6,7 @@ import asyncio
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import ClassVar, Final, Protocol, Self
+from typing import ClassVar, Final, Protocol
 
 from handlers.wire import dumps
 from server.frames import text_frame
@@ -25,19 +25,28 @@ leaves at its end, so more than the bound in one turn says nothing about the rea
 class Outgoing:
     """A Socket.IO packet, or several in their order: encoded and framed once however many sockets they go to."""
 
-    __slots__ = ("frames", "texts")
+    __slots__ = ("frames", "parts")
 
     def __init__(self, text: str) -> None:
         text = MESSAGE + text
-        self.texts: tuple[str, ...] = (text,)
+        self.parts: str | list[Outgoing] = text
+        """The packet, or what was joined."""
         self.frames = text_frame(text)
 
     @classmethod
-    def joined(cls, several: Sequence[Outgoing]) -> Self:
+    def joined(cls, several: list[Outgoing]) -> Outgoing:
+        if len(several) == 1:
+            return several[0]
         made = cls.__new__(cls)
-        made.texts = tuple(text for one in several for text in one.texts)
+        made.parts = several
         made.frames = b"".join([one.frames for one in several])
         return made
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The packets, for those who frame them otherwise."""
+        parts = self.parts
+        return (parts,) if isinstance(parts, str) else tuple(text for one in parts for text in one.texts)
 
 
 class Owner(Protocol):
@@ -49,6 +58,10 @@ class Owner(Protocol):
 
     async def received(self, sid: str, packet: str) -> None:
         """One Socket.IO packet. The next one of this socket comes when this one was dealt with."""
+        ...
+
+    def closing(self, sid: str) -> None:
+        """It is about to end: what is still to be sent to it is written now."""
         ...
 
     def closed(self, sid: str) -> None:
@@ -191,6 +204,7 @@ class Socket:
         """End the connection once what was written is out. Without a reason it is the client's wish."""
         if self.closed:
             return
+        self._terms.owner.closing(self.sid)
         self._say_goodbye()
         self._leave()
         if reason is not None:

@@ -141,6 +141,7 @@ class WebSocket(Socket, asyncio.Protocol):
         transport = self._transport
         if self.closed or transport is None:
             return
+        self._terms.owner.closing(self.sid)
         if transport.is_closing():
             pass  # nobody is there to be told
         elif isinstance(why, Violation):

@@ -423,3 +423,20 @@ def test_library_without_what_is_used_of_it_is_refused_at_the_start(monkeypatch:
     monkeypatch.setattr(engine, "HOOKS", ((engine.EngineSocket, ("poll", "no_such_method")),))
     with pytest.raises(engine.UnknownLibrary, match="python-engineio lacks EngineSocket"):
         engine.check()
+
+
+@pytest.mark.parametrize("end", ["6", "41", "42[]", b"binary"])
+async def test_answer_of_a_command_comes_before_the_end_that_follows_it(
+    make_world: MakeWorld, end: str | bytes
+) -> None:
+    """[A1] Also where both are dealt with in one turn: the event and the answer are not left behind."""
+    async with make_world() as world:
+        engineer = world.person("engineer")
+        session_id = await open_session(await world.client(engineer))
+        async with connected(world.url, world.token(engineer)) as wire:
+            await wire.call("session:join", {"session_id": session_id})
+            post = {"session_id": session_id, "message_id": str(uuid4()), "kind": "note", "body": "B"}
+            await wire.send(event("message:post", post, 7))
+            await (wire.send(end) if isinstance(end, str) else wire.socket.send_bytes(end))
+            packets = await wire.rest()
+        assert [(packet.name, packet.id) for packet in packets][-2:] == [("message:posted", None), ("", 7)]

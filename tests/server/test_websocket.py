@@ -50,6 +50,9 @@ class Owner:
     async def received(self, _sid: str, _packet: str) -> None:
         await self.go.wait()
 
+    def closing(self, _: str) -> None:
+        pass
+
     def closed(self, _: str) -> None:
         self.ended.set()
 
