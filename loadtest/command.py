@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, NoReturn
 from urllib.parse import urlsplit
 
 import typer
@@ -236,7 +236,8 @@ def _play(
     """Run it, show what came of it, write what was asked for. Raises typer.Exit when it failed."""
     _check(urls, secret, [file for file in (json, page) if file is not None])
     console = Console(stderr=True)
-    run = Run(tuple(urls), People(secret, seed or secrets.token_hex(4)), workers)
+    seed = seed or secrets.token_hex(4)
+    run = Run(tuple(urls), People(secret, seed), workers)
     conductor = Conductor(run, scenario, bound, console, every=every)
     try:
         with _stopped_by_signals(conductor):
@@ -247,7 +248,8 @@ def _play(
     except KeyboardInterrupt:
         typer.echo(f"{kind.name}: stopped.", err=True)
         raise typer.Exit(BROKEN) from None
-    report = Report(kind, _options(scenario), urls, outcome, thresholds)
+    options = asdict(scenario) | {"seed": seed}  # type: ignore[call-overload]  # each is a dataclass of its own
+    report = Report(kind, options, urls, outcome, thresholds)
     report.show(Console())
     try:
         report.write(json, page)
@@ -290,10 +292,6 @@ def _stopped_by_signals(conductor: Conductor) -> Iterator[None]:
     finally:
         for each, handler in before.items():
             signal.signal(each, handler)
-
-
-def _options(scenario: Any) -> dict[str, Any]:  # noqa: ANN401  # each is a dataclass of its own
-    return asdict(scenario)
 
 
 def _refuse(option: str, sentence: str) -> NoReturn:

@@ -135,6 +135,7 @@ class Report:
             "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores",
             "urls": list(self.urls),
             "options": self.options,
+            "thresholds": asdict(self.thresholds),
             "workers": outcome.workers,
             "seconds": round(outcome.span, 3),
             "rate": round(self.rate, 1),
