@@ -124,6 +124,7 @@ class Scene:
         if isinstance(state, Recovered):
             for body in state.events:
                 self.delivery.fanout.write(reader, Outgoing(f'2["{json.loads(body)["type"]}",{body}]'))
+            self.delivery.fanout.flush(reader)
         else:
             reader.seq, reader.state = state.seq, json.loads(state.state)
         assert reader.seq == state.seq
