@@ -17,7 +17,7 @@ from handlers.assistant import Assistant
 from handlers.dispatch import Dispatch
 from server import ring
 from server.auth import Doorkeeper, SignIn, Tokens
-from server.background import after, repeating
+from server.background import repeating
 from server.config import Settings
 from server.delivery import Delivery
 from server.fanout import Fanout
@@ -28,6 +28,7 @@ from server.presence import Presence
 from server.presence_signals import ALIVE, HERE
 from server.telemetry import LOOK_AT_QUEUES, Telemetry, http_log
 from server.upgrade import FrontDoor
+from server.watch import Watch
 from server.webhooks import Webhooks
 from server.work import Work
 from store import events, jobs
@@ -117,6 +118,8 @@ class Server:
     delivery: Delivery
     dispatch: Dispatch
     tokens: Tokens
+    look: Callable[[], Awaitable[None]]
+    """Find now what nobody told of: events, changed rights, due work."""
     sweep: Callable[[], Awaitable[None]]
     """Do what is due by the clock now."""
 
@@ -176,21 +179,20 @@ async def running(settings: Settings, db: Database) -> AsyncIterator[Server]:
         if runner.server is None:
             raise LookupError("a runner that is set up has a server")
 
-        def head_check() -> float:
-            return min(settings.head_check, settings.head_check_deaf) if delivery.in_doubt else settings.head_check
-
-        for name, every, step, soon in (
-            ("head check", head_check, delivery.check_heads, delivery.behind),
-            ("access check", lambda: settings.head_check, gateway.check_access, None),
-            ("presence", lambda: presence.rhythm.beat, after(presence.rhythm.tick, presence.tick), presence.stirred),
-            ("pace", lambda: settings.head_check, after(pace.every, tell_pace), pace.spent),
-            ("queue age", lambda: LOOK_AT_QUEUES, partial(telemetry.look, db), telemetry.look_now),
-            ("log trim", lambda: settings.log_trim, partial(trim_log, settings, db), None),
-        ):
-            await stack.enter_async_context(repeating(name, every, step, soon=soon, failed=telemetry.step_failed(name)))
         work = Work(db, bus, delivery, assistant, hooks, telemetry)
+
+        watch = Watch(settings, delivery, gateway, work)
+        for name, every, step, soon, gather in (
+            ("look", watch.pace, watch.look, delivery.behind, 0.0),
+            ("presence", lambda: presence.rhythm.beat, presence.tick, presence.stirred, presence.rhythm.tick),
+            ("pace", None, tell_pace, pace.spent, pace.every),
+            ("queue age", lambda: LOOK_AT_QUEUES, partial(telemetry.look, db), telemetry.look_now, 0.0),
+            ("log trim", lambda: settings.log_trim, partial(trim_log, settings, db), None, 0.0),
+        ):
+            failed = telemetry.step_failed(name)
+            await stack.enter_async_context(repeating(name, every, step, soon=soon, gather=gather, failed=failed))
         if settings.background:
-            await stack.enter_async_context(work.go_on(settings.sweep))
+            await stack.enter_async_context(work.go_on())
         front = FrontDoor(gateway.terms, runner.server, gateway.may_enter, settings.connect_timeout)
         stack.callback(front.close)
         listening = await asyncio.get_running_loop().create_server(
@@ -203,4 +205,5 @@ async def running(settings: Settings, db: Database) -> AsyncIterator[Server]:
         stack.push_async_callback(presence.stop)
         stack.push_async_callback(gateway.drain, settings.drain)
         port = listening.sockets[0].getsockname()[1]
-        yield Server(settings, f"http://{settings.host}:{port}", db, gateway, delivery, dispatch, tokens, work.sweep)
+        url = f"http://{settings.host}:{port}"
+        yield Server(settings, url, db, gateway, delivery, dispatch, tokens, watch.look, work.sweep)

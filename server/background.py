@@ -3,22 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 
 import structlog
 
 log = structlog.get_logger()
-
-
-def after(seconds: float, step: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]:
-    """The step, so much later: with what else comes meanwhile."""
-
-    async def later() -> None:
-        await asyncio.sleep(seconds)
-        await step()
-
-    return later
 
 
 def next_multiple(now: float, pace: float) -> float:
@@ -30,25 +21,35 @@ def next_multiple(now: float, pace: float) -> float:
 @asynccontextmanager
 async def repeating(
     name: str,
-    every: Callable[[], float],
+    every: Callable[[], float] | None,
     step: Callable[[], Awaitable[None]],
     *,
     soon: asyncio.Event | None = None,
+    gather: float = 0.0,
     failed: Callable[[], None] = lambda: None,
 ) -> AsyncIterator[None]:
-    """Run `step` at multiples of as many seconds as `every` says, and when `soon` is set, while the context lasts.
+    """Run `step` at multiples of as many seconds as `every` says, and `gather` seconds after `soon` is set, for all
+    that comes meanwhile, while the context lasts.
 
     At multiples of the event loop's time, so that what is done at the same pace is done in one turn.
-    A step that fails is logged, told by `failed` and tried again. It is for the step to clear `soon`.
+    A step that fails is logged, told by `failed` and tried again when it is next due. It is for it to clear `soon`.
     """
     hurry = soon or asyncio.Event()
 
     async def loop() -> None:
-        time = asyncio.get_running_loop().time
+        clock = asyncio.get_running_loop()
         while True:
-            with suppress(TimeoutError):
-                async with asyncio.timeout_at(next_multiple(time(), every())):
-                    await hurry.wait()
+            due = math.inf if every is None else next_multiple(clock.time(), every())
+            timer = None if every is None else clock.call_at(due, hurry.set)  # cheaper than a timeout
+            try:
+                await hurry.wait()
+            finally:
+                if timer is not None:
+                    timer.cancel()
+            if gather and clock.time() < due:
+                await asyncio.sleep(gather)
+            if soon is None:
+                hurry.clear()
             try:
                 await step()
             except Exception as error:  # noqa: BLE001  # the next round tries again

@@ -107,7 +107,7 @@ class Connection:
             self.dismiss(reason)
         elif rights.role != self.who.role:
             self.token = replace(self.token, who=replace(self.who, role=rights.role))
-            self._roll.changed()
+            self._roll.changed(self)
 
     def due(self) -> None:
         """The time for a CONNECT is up, or that of the token, unless it was a look ahead."""
@@ -191,5 +191,5 @@ class Connection:
             raise Refusal("unauthorized", "The token is another user's.")
         if not self.closed:
             self.accept(renewed)
-            self._roll.changed()
+            self._roll.changed(self)
         return renewed.expires_at

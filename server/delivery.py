@@ -18,12 +18,13 @@ import structlog
 from server.fanout import Audience, Fanout, Receiver
 from server.telemetry import Telemetry
 from server.transport import Outgoing
-from store import events
+from store import events, watch
 from store.bus import Bus, Signal
 from store.db import Database
 from store.errors import Refusal
 from store.events import REPLAY_LIMIT, Reading, Recovered, Snapshot
 from store.models import Event, Json, Room
+from store.watch import Positions, Seen
 
 log = structlog.get_logger()
 
@@ -88,6 +89,8 @@ class Delivery:
         self._between_replicas: dict[str, Callable[[Room, Json], None]] = {}
         self.behind = asyncio.Event()
         """Set when the log should be looked at now: messages of other replicas may have been missed."""
+        self._stood: tuple[dict[Room, tuple[LocalRoom, int]], Positions] | None = None
+        """The rooms that were open and how far each was, until that changes."""
         self._in_doubt_until = 0.0
         self._resumed: list[Callable[[], None]] = [self.behind.set]
         self.fanout = fanout
@@ -203,7 +206,7 @@ class Delivery:
             local.opened.set_exception(error if isinstance(error, Refusal) else Refusal("unavailable", "Try again."))
             local.opened.exception()  # retrieved, should nobody else be waiting
             raise
-        local.seq = head or 0
+        local.seq, self._stood = head or 0, None
         local.opened.set_result(None)
         self._advance(local)
         return local
@@ -225,6 +228,7 @@ class Delivery:
     def _close(self, local: LocalRoom) -> None:
         if self._rooms.get(local.room) is local:
             del self._rooms[local.room]
+            self._stood = None
             self._telemetry.rooms.set(len(self._rooms))
             self._bus.unsubscribe(local.room)
         if local.repair is not None:
@@ -264,7 +268,7 @@ class Delivery:
             return
         while event := local.waiting.pop(local.seq + 1, None):
             self._fan_out(local, event)
-            local.seq = event.seq
+            local.seq, self._stood = event.seq, None
         for seq in [seq for seq in local.waiting if seq <= local.seq]:
             del local.waiting[seq]
         if local.waiting:
@@ -285,20 +289,27 @@ class Delivery:
             self.fanout.flush(member)
             local.members.add(member)
 
-    async def check_heads(self) -> None:
-        """Repair every local room of which the log holds more than was delivered. One query.
+    async def check_heads(self) -> Seen:
+        """Repair every local room of which the log holds more than was delivered. One query, which tells more.
 
         Where it holds less, or is in another life, it was restored to an earlier state: members are sent to join anew.
         """
         self.behind.clear()
-        opened = {room: local for room, local in self._rooms.items() if local.seq is not None}
-        if opened:
-            stood = {room: local.seq or 0 for room, local in opened.items()}
-            for room, (epoch, head) in (await events.heads(self._db, list(opened))).items():
-                if opened[room].epoch == epoch and head >= stood[room]:
-                    self._repair(opened[room], head)
-                else:
-                    self._abandon(opened[room])
+        if self._stood is None:
+            opened = {room: (local, local.seq) for room, local in self._rooms.items() if local.seq is not None}
+            self._stood = opened, Positions({room: seq for room, (_, seq) in opened.items()})
+        opened, positions = self._stood
+        seen = await watch.look(self._db, positions)
+        restored = {local for local, _ in opened.values() if local.epoch != seen.epoch}
+        for room, head in seen.moved.items():
+            local, seq = opened[room]
+            if head < seq:
+                restored.add(local)
+            elif local not in restored:
+                self._repair(local, head)
+        for local in restored:
+            self._abandon(local)
+        return seen
 
     def _abandon(self, local: LocalRoom) -> None:
         """The log was restored to an earlier state: what was delivered is not in it any more. Members reload."""
@@ -324,7 +335,7 @@ class Delivery:
                 local.waiting.clear()  # told, but not in the log: it never happened
                 return
             # Where the log was trimmed, members see the gap and join again.
-            local.seq = max(local.seq, page[0].seq - 1)
+            local.seq, self._stood = max(local.seq, page[0].seq - 1), None
             local.waiting.update((event.seq, event) for event in page)
             self._advance(local)
 

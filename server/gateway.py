@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from datetime import UTC, datetime
 
 import structlog
@@ -249,9 +249,9 @@ class Gateway:
 
     # Rights and the end
 
-    async def check_access(self) -> None:
-        """Evict and dismiss everyone whose access was taken away, and give changed roles their effect. One query."""
-        await self._roll.check_access()
+    async def check_access(self, rights: Hashable) -> None:
+        """Give changed rights their effect. Nobody is asked about twice while `rights` is the same."""
+        await self._roll.check_access(rights)
 
     async def drain(self, window: float) -> None:
         """Send every client away, spread over `window` seconds, each after its running command was acked."""

@@ -291,7 +291,7 @@ class Presence:
             self._heard_before = hearing
             self.changed(list(self._rooms))
         messages: list[Signal] = []
-        if now >= self._next_beat - self.rhythm.tick:  # ticks come a little early and a little late
+        if now >= self._next_beat - 2 * self.rhythm.tick:  # a tick comes up to one later than the beat
             self._next_beat = now + self.rhythm.beat
             messages.append(self._alive(stops=False))
             self._sweep(now, hearing=hearing)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection, Hashable
 from typing import Protocol
 from uuid import UUID
 
 from server.auth import Token
 from store import accounts
-from store.accounts import People, Rights
+from store.accounts import Rights
 from store.db import Database
 from store.models import Principal
 
@@ -31,44 +32,53 @@ class Roll:
         self._db = db
         self._by_user: Counter[tuple[UUID, UUID]] = Counter()
         self._admitted: set[Admitted] = set()
-        self._asked: tuple[dict[Admitted, Token], People] | None = None
-        """What is to be asked about as long as nothing changes."""
+        self._unchecked: set[Admitted] = set()
+        """Those who came, or have another token, since the last look."""
+        self._checked: Hashable = None
+        """How the rights stood that all others were held to."""
 
     def enter(self, connection: Admitted, who: Principal) -> None:
         self._admitted.add(connection)
+        self._unchecked.add(connection)
         self._by_user[_user(who)] += 1
-        self.changed()
 
     def leave(self, connection: Admitted, who: Principal) -> None:
         self._admitted.discard(connection)
+        self._unchecked.discard(connection)
         user = _user(who)
         self._by_user[user] -= 1
         if not self._by_user[user]:
             del self._by_user[user]
-        self.changed()
 
-    def changed(self) -> None:
-        """A connection has another token."""
-        self._asked = None
+    def changed(self, connection: Admitted) -> None:
+        """It has another token."""
+        self._unchecked.add(connection)
 
     def connections_of(self, who: Principal) -> int:
         return self._by_user[_user(who)]
 
-    async def check_access(self) -> None:
-        """Evict and dismiss everyone whose access was taken away, and give changed roles their effect. One query."""
-        if self._asked is None:
-            tokens = {connection: connection.token for connection in self._admitted if connection.token is not None}
-            self._asked = tokens, People({token.who for token in tokens.values()})
-        tokens, people = self._asked
-        if not tokens:
-            return
-        changed = await accounts.changed_rights(self._db, people)
-        if not changed:
-            return
+    async def check_access(self, rights: Hashable) -> None:
+        """Evict and dismiss everyone whose access was taken away, and give changed roles their effect.
+
+        Where `rights` is what it was, that can only be somebody who was looked up before it was: it is asked about
+        those who came since, in one query, or in none.
+        """
+        asked = self._admitted if rights != self._checked else self._unchecked
+        tokens = {connection: connection.token for connection in asked if connection.token is not None}
+        self._unchecked = set()
+        try:
+            changed = await self._changed({token.who for token in tokens.values()})
+        except BaseException:
+            self._unchecked.update(tokens.keys() & self._admitted)
+            raise
+        self._checked = rights
         for connection, token in tokens.items():
-            rights = changed.get(_user(token.who))
-            if rights is not None and connection.token is token:  # one renewed meanwhile was just looked up
-                connection.comply(rights)
+            rights_now = changed.get(_user(token.who))
+            if rights_now is not None and connection.token is token:  # one renewed meanwhile was just looked up
+                connection.comply(rights_now)
+
+    async def _changed(self, people: Collection[Principal]) -> dict[tuple[UUID, UUID], Rights]:
+        return await accounts.changed_rights(self._db, people) if people else {}
 
 
 def _user(who: Principal) -> tuple[UUID, UUID]:

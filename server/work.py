@@ -21,8 +21,6 @@ from store.models import Event, Json, Room
 
 MOST = 100
 """Jobs of one kind that are queued at once."""
-LOOK = 15.0
-"""Seconds between two looks at how late the work is."""
 OF_ACCOUNT = 4
 """Of one kind and one account."""
 
@@ -35,26 +33,39 @@ class Work:
     ) -> None:
         self._db, self._bus, self._delivery = db, bus, delivery
         self._assistant, self._hooks, self._telemetry = assistant, hooks, telemetry
+        self._by_clock, self._by_job = asyncio.Event(), asyncio.Event()
+        """Set while there may be work of that kind."""
+
+    def note(self, *, due: bool, late: float) -> None:
+        """A look at the database found that there may be work, the oldest so many seconds late."""
+        self._telemetry.job_lag.set(late)
+        if due:
+            self._by_clock.set()
+            self._by_job.set()
 
     @asynccontextmanager
-    async def go_on(self, every: float) -> AsyncIterator[None]:
-        """Sweep and do jobs while the context lasts. A job that is then under way is done by another replica."""
+    async def go_on(self) -> AsyncIterator[None]:
+        """Sweep and do jobs while the context lasts, whenever `note` finds some: else nothing is asked.
+
+        A job that is then under way is done by another replica.
+        """
+        failed = self._telemetry.step_failed
         async with Jobs.open(self._db.url) as queue:
 
+            async def sweep() -> None:
+                self._by_clock.clear()
+                await self.sweep()
+
             async def queue_jobs() -> None:
+                self._by_job.clear()
                 await queue.put(await jobs.due(self._db, of_account=OF_ACCOUNT, limit=MOST))
 
-            async def look() -> None:
-                self._telemetry.job_lag.set(max(0.0, await jobs.lag(self._db)))
-
-            failed = self._telemetry.step_failed
             kinds = dict.fromkeys(("enrich", "answer", "webhook"), self.do)
             doing = asyncio.create_task(queue.work(kinds), name="jobs")
             try:
                 async with (
-                    repeating("sweep", lambda: every, self.sweep, failed=failed("sweep")),
-                    repeating("jobs due", lambda: every, queue_jobs, failed=failed("jobs due")),
-                    repeating("job lag", lambda: LOOK, look, failed=failed("job lag")),
+                    repeating("sweep", None, sweep, soon=self._by_clock, failed=failed("sweep")),
+                    repeating("jobs due", None, queue_jobs, soon=self._by_job, failed=failed("jobs due")),
                 ):
                     yield
             finally:

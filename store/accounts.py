@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
@@ -185,33 +185,15 @@ class Rights:
 
 CHANGED = """
 SELECT DISTINCT u.account_id, u.id, u.role, u.disabled_at IS NOT NULL AS disabled, u.revoked_at FROM users u
-JOIN unnest($1::text::uuid[], $2::text::uuid[], $3::text::text[]) AS here (account_id, id, role)
+JOIN unnest($1::uuid[], $2::uuid[], $3::text[]) AS here (account_id, id, role)
 ON u.account_id = here.account_id AND u.id = here.id
 WHERE u.disabled_at IS NOT NULL OR u.revoked_at IS NOT NULL OR u.role <> here.role
 """
 
 
-class People:
-    """Some people and their roles, made ready to be asked about again and again: the driver looks at each element of
-    an array every time, at a text once.
-    """
-
-    def __init__(self, people: Collection[Principal]) -> None:
-        self.columns = [
-            _literal(str(who.account_id) for who in people),
-            _literal(str(who.user_id) for who in people),
-            _literal(who.role for who in people),
-        ]
-
-
-def _literal(values: Iterable[str]) -> str:
-    """PostgreSQL's text of an array of values that need no quotes."""
-    return f"{{{','.join(values)}}}"
-
-
-async def changed_rights(db: Database, people: People) -> dict[tuple[UUID, UUID], Rights]:
+async def changed_rights(db: Database, people: Collection[Principal]) -> dict[tuple[UUID, UUID], Rights]:
     """Of these people, by account and user, those whose rights may not be what they were. One query."""
-    rows = await db.rows(CHANGED, *people.columns)
+    rows = await db.rows(CHANGED, *arrays([(who.account_id, who.user_id, who.role) for who in people]))
     return {(row["account_id"], row["id"]): Rights(row["role"], row["disabled"], row["revoked_at"]) for row in rows}
 
 

@@ -262,19 +262,6 @@ async def head(db: Database, room: Room) -> tuple[UUID, int | None]:
     return row["epoch"], row["seq"]
 
 
-HEADS = """
-SELECT l.epoch, here.account_id, here.name, coalesce(r.seq, 0) AS seq
-FROM log_epoch l CROSS JOIN unnest($1::uuid[], $2::text[]) AS here (account_id, name)
-LEFT JOIN rooms r ON r.account_id = here.account_id AND r.name = here.name
-"""
-
-
-async def heads(db: Database, rooms: Sequence[Room]) -> dict[Room, tuple[UUID, int]]:
-    """The epoch and the newest number of each of the rooms, in one query: 0 where nothing happened."""
-    rows = await db.rows(HEADS, [room.account_id for room in rooms], [room.name for room in rooms])
-    return {Room(row["account_id"], row["name"]): (row["epoch"], row["seq"]) for row in rows}
-
-
 TRIM = """
 WITH old AS MATERIALIZED (
     SELECT account_id, room, seq FROM events WHERE at < now() - $1::interval  -- clock_timestamp() uses no index

@@ -54,7 +54,11 @@ class Job:
         return cls(kind, UUID(account_id), UUID(id_))
 
 
-DUE = """
+UNTOLD = """EXISTS (SELECT FROM rooms r WHERE r.account_id = w.account_id AND r.name = 'escalations:' || w.account_id
+                    AND r.seq > w.seq)"""
+"""That the log holds what the webhook `w` was not told."""
+
+DUE = f"""
 WITH oldest AS MATERIALIZED (
     SELECT DISTINCT ON (m.account_id, m.handoff_id) m.account_id, m.next_at FROM webhook_messages m
     ORDER BY m.account_id, m.handoff_id, m.seq
@@ -71,8 +75,7 @@ SELECT kind, account_id, id FROM (
         UNION ALL
         SELECT 'webhook', w.account_id, w.account_id, w.next_at, 1 FROM webhooks w
         WHERE w.next_at <= now() AND (
-            EXISTS (SELECT FROM rooms r WHERE r.account_id = w.account_id AND r.name = 'escalations:' || w.account_id
-                    AND r.seq > w.seq)
+            {UNTOLD}
             OR EXISTS (SELECT FROM oldest o WHERE o.account_id = w.account_id AND o.next_at <= now()))
     ) AS due
     WHERE n + (SELECT count(*) FROM jobs.pgqueuer q
@@ -87,20 +90,6 @@ async def due(db: Database, *, of_account: int, limit: int) -> list[Job]:
     those that replicas are at, so that all kinds and accounts have their turn.
     """
     return [Job(row["kind"], row["account_id"], row["id"]) for row in await db.rows(DUE, of_account, limit, GIVEN_UP)]
-
-
-LAG = """
-SELECT coalesce(extract(epoch FROM now() - least(
-    (SELECT min(due_at) FROM handoffs), (SELECT min(enrich_at) FROM handoffs), (SELECT min(next_at) FROM asks),
-    (SELECT min(w.next_at) FROM webhooks w WHERE EXISTS (
-        SELECT FROM webhook_messages m WHERE m.account_id = w.account_id)))), 0)::float8 AS lag
-"""
-
-
-async def lag(db: Database) -> float:
-    """For how many seconds the oldest due work has been due, that by the clock included; negative if nothing is."""
-    row = await db.row(LAG)
-    return 0.0 if row is None else float(row["lag"])
 
 
 FORGET = "DELETE FROM jobs.pgqueuer_log WHERE created < now() - interval '1 day'"

@@ -29,7 +29,7 @@ def says(material: dict[str, Any]) -> str:
 async def test_people_hear_of_the_better_package_and_of_the_answer(make_world: MakeWorld, model: ModelServer) -> None:
     """In their rooms, without asking again; a secret is told to nobody, the operators' figures included."""
     model.says(says)
-    settings = {"background": True, "sweep": 0.1, "llm_base_url": model.url, "llm_model": "scripted"}
+    settings = {"background": True, "head_check": 0.1, "llm_base_url": model.url, "llm_model": "scripted"}
     async with make_world(**settings) as world, asyncio.timeout(30):
         engineer, senior = await world.client("engineer"), await world.client("senior")
         session_id = await open_session(engineer)

@@ -86,7 +86,7 @@ async def test_only_an_admin_of_the_account_revokes(world: World) -> None:
     assert await refused(admin.request("POST", "/api/users/nobody/revoke", {})) == "invalid_payload"
     unknown = client.command("user:revoke", {"user_id": str(victim.user_id)})
     assert await refused(unknown) == "unknown_command", "it is served over HTTP alone"
-    await world.server.gateway.check_access()
+    await world.server.look()
     await client.command("me:get", {})
 
 

@@ -24,7 +24,7 @@ async def owned(world: World) -> tuple[Client, Client, str, str, int]:
 
 async def test_expiry_is_told_by_the_sweeper(make_world: MakeWorld, sql: Sql) -> None:
     """[H6] Once, with the time it was due, and the queue does not list it any more."""
-    async with make_world(background=True, sweep=0.05) as world:
+    async with make_world(background=True, head_check=0.05) as world:
         engineer, senior = await world.client("engineer"), await world.client("senior")
         queue = await senior.join_queue()
         handoff = await hand_off(engineer)
@@ -38,7 +38,7 @@ async def test_expiry_is_told_by_the_sweeper(make_world: MakeWorld, sql: Sql) ->
 
 async def test_idle_owner_is_nudged_with_growing_pauses_and_five_times(make_world: MakeWorld, sql: Sql) -> None:
     """[H10] After 15, 45, 105, 225 and 465 minutes without a write; from the second nudge on the handoff is stale."""
-    async with make_world(background=True, sweep=0.05) as world:
+    async with make_world(background=True, head_check=0.05) as world:
         _, senior, _, handoff_id, _ = await owned(world)
         queue = await senior.join_queue()
         for n, minutes in enumerate((15, 30, 60, 120, 240), 1):
@@ -52,7 +52,7 @@ async def test_idle_owner_is_nudged_with_growing_pauses_and_five_times(make_worl
 
 async def test_owner_who_works_is_not_nudged(make_world: MakeWorld, sql: Sql) -> None:
     """[H10] The pause begins with the last write of the owner, not with the claim; another's does not count."""
-    async with make_world(background=True, sweep=0.05) as world:
+    async with make_world(background=True, head_check=0.05) as world:
         engineer, senior, session_id, handoff_id, fence = await owned(world)
         queue = await senior.join_queue()
         await age(sql, handoff_id, 14)
@@ -72,7 +72,7 @@ async def test_owner_who_works_is_not_nudged(make_world: MakeWorld, sql: Sql) ->
 @pytest.mark.parametrize("work", ["message:post", "task:add", "handoff:start"])
 async def test_owner_of_a_stale_handoff_is_seen_to_be_back(make_world: MakeWorld, sql: Sql, work: str) -> None:
     """[H10] At once and for everyone; then the pauses begin anew."""
-    async with make_world(background=True, sweep=0.05) as world:
+    async with make_world(background=True, head_check=0.05) as world:
         _, senior, session_id, handoff_id, fence = await owned(world)
         queue = await senior.join_queue()
         for minutes in (15, 30):
@@ -93,7 +93,7 @@ async def test_owner_of_a_stale_handoff_is_seen_to_be_back(make_world: MakeWorld
 
 async def test_idle_owner_loses_the_handoff_where_the_account_says_so(make_world: MakeWorld, sql: Sql) -> None:
     """[H8] Instead of becoming stale it is queued again, in its old place, and the late owner is refused."""
-    async with make_world(background=True, sweep=0.05) as world:
+    async with make_world(background=True, head_check=0.05) as world:
         _, senior, session_id, handoff_id, fence = await owned(world)
         queue = await senior.join_queue()
         await sql.execute("UPDATE accounts SET release_idle = true")
@@ -110,7 +110,7 @@ async def test_idle_owner_loses_the_handoff_where_the_account_says_so(make_world
 
 async def test_unclaimed_handoff_is_told_again_to_seniors_then_to_admins(make_world: MakeWorld, sql: Sql) -> None:
     """[H10] At the target of its severity, and at twice that; then no more."""
-    async with make_world(background=True, sweep=0.05) as world:
+    async with make_world(background=True, head_check=0.05) as world:
         engineer, senior = await world.client("engineer"), await world.client("senior")
         queue = await senior.join_queue()
         handoff = await hand_off(engineer, severity="critical")

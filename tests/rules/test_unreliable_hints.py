@@ -18,11 +18,13 @@ from server.delivery import Delivery
 from server.fanout import Fanout
 from server.telemetry import Telemetry
 from server.transport import Outgoing
-from store import accounts, messages, sessions
+from store import accounts, events, messages, sessions, watch
 from store.bus import Bus, Signal
 from store.db import Database
 from store.events import Reading, Recovered, read_session_room
 from store.models import Event, Principal, Room
+from store.watch import Positions, Seen
+from tests.rules.scenes import Sql
 from tests.rules.wires import Unwired
 
 BOUND = 10.0
@@ -203,6 +205,39 @@ async def test_hints_that_are_late_or_untrue_change_nothing(db: Database) -> Non
         while reader.seq < 6:
             await made.delivery.check_heads()
     assert (reader.seq, reader.seams) == (6, [])
+
+
+async def test_each_look_is_at_rooms_as_they_are_by_then(
+    db: Database, sql: Sql, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """[R4] One opened since the last look too, and one that was delivered to; not one that nobody is in any more."""
+    asked: list[Positions] = []
+    look = watch.look
+
+    async def noted(db: Database, positions: Positions) -> Seen:
+        asked.append(positions)
+        return await look(db, positions)
+
+    monkeypatch.setattr(watch, "look", noted)
+    made = await scene(db, CarelessBus(0, lose=1.0, repeat=0.0))
+    await made.delivery.check_heads()
+    reader, other = Reader(), Reader()
+    await made.join(reader)
+    await made.write(1)
+    await made.delivery.check_heads()
+    await reader.until(2)
+    await made.delivery.check_heads()
+    await made.write(1)
+    (event,) = await events.after(db, made.room, 2)
+    made.bus.tell(event)
+    await sql.execute("UPDATE rooms SET seq = 2")
+    with pytest.raises(AssertionError, match="log restored"):
+        await made.delivery.check_heads()
+    await made.join(other)
+    await made.delivery.check_heads()
+    made.delivery.leave(other, made.room)
+    await made.delivery.check_heads()
+    assert [len(positions.columns[0]) > len("{}") for positions in asked] == [False, True, True, True, True, False]
 
 
 async def test_members_that_left_hear_nothing_and_cost_nothing(db: Database) -> None:

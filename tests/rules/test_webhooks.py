@@ -20,7 +20,7 @@ from store.webhooks import LANES
 from tests.conftest import MakeWorld, World, claim, hand_off
 from tests.rules.scenes import Actor, Sql, act, refused
 
-AT_WORK: dict[str, Any] = {"background": True, "sweep": 0.05, "webhook_private": True, "webhook_timeout": 2.0}
+AT_WORK: dict[str, Any] = {"background": True, "head_check": 0.05, "webhook_private": True, "webhook_timeout": 2.0}
 
 
 @dataclass

@@ -37,7 +37,7 @@ async def test_killed_sweeper_s_steps_are_done_once_by_another(
                    AS 'BEGIN PERFORM pg_sleep(0.02); RETURN NEW; END';
                CREATE TRIGGER slowly BEFORE INSERT ON events FOR EACH ROW EXECUTE FUNCTION slowly()"""
         )
-        async with started("serve", RF_DATABASE_URL=database_url, RF_PORT="0", RF_SWEEP="0.05") as replica:
+        async with started("serve", RF_DATABASE_URL=database_url, RF_PORT="0", RF_HEAD_CHECK="0.05") as replica:
             async with asyncio.timeout(30):
                 while not await sql.fetch(STEPS):
                     pass
@@ -53,7 +53,7 @@ async def test_queue_of_jobs_is_asked_only_while_there_may_be_some(make_world: M
     """An idle replica has no connection to it; what is due is done for all that, and nothing is left."""
     asks = """SELECT count(*) FROM pg_stat_activity
               WHERE datname = current_database() AND application_name = 'resolutionflow jobs'"""
-    async with make_world(background=True, sweep=0.05) as world:
+    async with make_world(background=True, head_check=0.05) as world:
         await asyncio.sleep(0.5)
         assert await sql.fetchval(asks) == 0
         engineer = await world.client("engineer")
