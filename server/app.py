@@ -31,7 +31,7 @@ from server.upgrade import FrontDoor
 from server.watch import Watch
 from server.webhooks import Webhooks
 from server.work import Work
-from store import events, jobs
+from store import events, jobs, watch
 from store.bus import REPLICAS, Bus, MemoryBus
 from store.db import Database, PoolLimits
 from store.deployment import bus_key
@@ -105,6 +105,7 @@ def open_assistant(settings: Settings, telemetry: Telemetry) -> AbstractAsyncCon
 async def trim_log(settings: Settings, db: Database) -> None:
     await events.trim(db, timedelta(seconds=settings.log_retention))
     await jobs.forget(db)
+    await watch.forget(db)
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,9 +182,9 @@ async def running(settings: Settings, db: Database) -> AsyncIterator[Server]:
 
         work = Work(db, bus, delivery, assistant, hooks, telemetry)
 
-        watch = Watch(settings, delivery, gateway, work)
+        watcher = Watch(settings, delivery, gateway, work)
         for name, every, step, soon, gather in (
-            ("look", watch.pace, watch.look, delivery.behind, 0.0),
+            ("look", watcher.pace, watcher.look, delivery.behind, 0.0),
             ("presence", lambda: presence.rhythm.beat, presence.tick, presence.stirred, presence.rhythm.tick),
             ("pace", None, tell_pace, pace.spent, pace.every),
             ("queue age", lambda: LOOK_AT_QUEUES, partial(telemetry.look, db), telemetry.look_now, 0.0),
@@ -206,4 +207,4 @@ async def running(settings: Settings, db: Database) -> AsyncIterator[Server]:
         stack.push_async_callback(gateway.drain, settings.drain)
         port = listening.sockets[0].getsockname()[1]
         url = f"http://{settings.host}:{port}"
-        yield Server(settings, url, db, gateway, delivery, dispatch, tokens, watch.look, work.sweep)
+        yield Server(settings, url, db, gateway, delivery, dispatch, tokens, watcher.look, work.sweep)

@@ -250,7 +250,7 @@ class Gateway:
     # Rights and the end
 
     async def check_access(self, rights: Hashable) -> None:
-        """Give changed rights their effect. Nobody is asked about twice while `rights` is the same."""
+        """Give changed rights their effect. See `Roll.check_access`."""
         await self._roll.check_access(rights)
 
     async def drain(self, window: float) -> None:

@@ -7,11 +7,15 @@ from collections.abc import Collection, Hashable
 from typing import Protocol
 from uuid import UUID
 
+import structlog
+
 from server.auth import Token
 from store import accounts
 from store.accounts import Rights
 from store.db import Database
 from store.models import Principal
+
+log = structlog.get_logger()
 
 
 class Admitted(Protocol):
@@ -60,8 +64,8 @@ class Roll:
     async def check_access(self, rights: Hashable) -> None:
         """Evict and dismiss everyone whose access was taken away, and give changed roles their effect.
 
-        Where `rights` is what it was, that can only be somebody who was looked up before it was: it is asked about
-        those who came since, in one query, or in none.
+        While `rights` is the same, only those who came or renewed since the last look can hold what was so before a
+        change; only they are asked about. Whoever could not be is asked about next time. One query, or none.
         """
         asked = self._admitted if rights != self._checked else self._unchecked
         tokens = {connection: connection.token for connection in asked if connection.token is not None}
@@ -75,7 +79,11 @@ class Roll:
         for connection, token in tokens.items():
             rights_now = changed.get(_user(token.who))
             if rights_now is not None and connection.token is token:  # one renewed meanwhile was just looked up
-                connection.comply(rights_now)
+                try:
+                    connection.comply(rights_now)
+                except Exception:  # the others are to comply all the same
+                    log.exception("rights without effect")
+                    self._unchecked.add(connection)
 
     async def _changed(self, people: Collection[Principal]) -> dict[tuple[UUID, UUID], Rights]:
         return await accounts.changed_rights(self._db, people) if people else {}

@@ -27,6 +27,7 @@ from pgqueuer.qm import QueueManager
 from pgqueuer.types import QueueExecutionMode
 
 from store.db import Database
+from store.watch import OLDEST, UNTOLD
 
 log = structlog.get_logger()
 
@@ -54,15 +55,8 @@ class Job:
         return cls(kind, UUID(account_id), UUID(id_))
 
 
-UNTOLD = """EXISTS (SELECT FROM rooms r WHERE r.account_id = w.account_id AND r.name = 'escalations:' || w.account_id
-                    AND r.seq > w.seq)"""
-"""That the log holds what the webhook `w` was not told."""
-
 DUE = f"""
-WITH oldest AS MATERIALIZED (
-    SELECT DISTINCT ON (m.account_id, m.handoff_id) m.account_id, m.next_at FROM webhook_messages m
-    ORDER BY m.account_id, m.handoff_id, m.seq
-)
+WITH {OLDEST}
 SELECT kind, account_id, id FROM (
     SELECT kind, account_id, id, n, at, row_number() OVER (PARTITION BY kind ORDER BY n, at) AS place FROM (
         SELECT 'enrich' AS kind, h.account_id, h.id, h.enrich_at AS at,

@@ -1,17 +1,20 @@
--- That somebody's rights have changed is one number, so that replicas need not ask about everybody again and again.
+-- That somebody's rights have changed shows in one place, so that replicas need not ask about everybody again and again.
+SET LOCAL lock_timeout = '2s';
 
+-- A row for each statement that changed some. Their marks are random, so that no set of them is like an earlier one,
+-- whatever is committed first, forgotten, or lost in a failover; and nobody waits for a row of somebody else's.
 CREATE TABLE rights_changes (
-    one boolean PRIMARY KEY DEFAULT true CHECK (one),
-    n bigint NOT NULL DEFAULT 0
+    mark bigint NOT NULL DEFAULT hashtextextended(gen_random_uuid()::text, 0),
+    at timestamptz NOT NULL DEFAULT now()
 );
-INSERT INTO rights_changes DEFAULT VALUES;
 
-CREATE FUNCTION count_rights_change() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION note_rights_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    UPDATE rights_changes SET n = n + 1;
+    INSERT INTO rights_changes
+    SELECT WHERE EXISTS (
+        SELECT FROM before b JOIN after a ON a.account_id = b.account_id AND a.id = b.id
+        WHERE (a.role, a.disabled_at, a.revoked_at) IS DISTINCT FROM (b.role, b.disabled_at, b.revoked_at));
     RETURN NULL;
 END $$;
--- After the statement's own locks, which are many: the counter is locked last.
-CREATE TRIGGER count_rights_change AFTER UPDATE ON users FOR EACH ROW
-    WHEN ((OLD.role, OLD.disabled_at, OLD.revoked_at) IS DISTINCT FROM (NEW.role, NEW.disabled_at, NEW.revoked_at))
-    EXECUTE FUNCTION count_rights_change();
+CREATE TRIGGER note_rights_change AFTER UPDATE ON users REFERENCING OLD TABLE AS before NEW TABLE AS after
+    FOR EACH STATEMENT EXECUTE FUNCTION note_rights_change();

@@ -18,7 +18,7 @@ from store.db import Database
 from store.models import Principal
 from tests.conftest import SECRET, MakeWorld, World, hand_off
 from tests.redis_server import RedisServer
-from tests.rules.scenes import piled_up
+from tests.rules.scenes import Sql, piled_up
 from tests.server.commandline import ran
 
 WITHIN = 2.0
@@ -64,6 +64,18 @@ async def test_revoked_tokens_end_on_every_replica(make_world: MakeWorld, redis:
             await bystander.command("me:get", {})
             await there.reconnect(one.token(who))
             await there.command("me:get", {})
+
+
+async def test_rights_are_looked_up_while_the_queue_of_work_cannot_be(make_world: MakeWorld, sql: Sql) -> None:
+    """[R9] As when a migration rewrites a table that has nothing to do with them."""
+    async with make_world(lock_timeout=0.2, **HASTY) as world:
+        who = world.person("engineer")
+        victim = await world.client(who)
+        async with sql.transaction():
+            await sql.execute("LOCK asks IN ACCESS EXCLUSIVE MODE")
+            await accounts.revoke(world.server.db, who.account_id, who.user_id)
+            async with asyncio.timeout(10):
+                await victim.closed.wait()
 
 
 async def refused_or_ok(door: HttpDoor) -> str:

@@ -23,8 +23,11 @@ class Somebody:
         self.who = Principal(account_id, "Acme", uuid4(), "Ada", "engineer")
         self.token = Token(self.who, datetime.max.replace(tzinfo=UTC), datetime.now(UTC))
         self.held_to: list[Rights] = []
+        self.stubborn = False
 
     def comply(self, rights: Rights) -> None:
+        if self.stubborn:
+            raise RuntimeError
         self.held_to.append(rights)
 
 
@@ -106,3 +109,17 @@ async def test_whom_a_failed_look_was_to_ask_about_the_next_one_asks_about(db: D
     asked.take()
     await roll.check_access(2)
     assert asked.take() == []
+
+
+async def test_one_who_cannot_be_made_to_comply_holds_up_nobody_else(db: Database) -> None:
+    """[R9] And is tried again."""
+    roll = Roll(db)
+    people = await crowd(db, roll)
+    await roll.check_access(1)
+    for one in people:
+        await accounts.revoke(db, one.who.account_id, one.who.user_id)
+    people[0].stubborn = True
+    await roll.check_access(2)
+    people[0].stubborn = False
+    await roll.check_access(2)
+    assert [len(one.held_to) for one in people] == [1, 1, 1]

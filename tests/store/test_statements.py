@@ -30,7 +30,7 @@ BEFORE_THE_ACCOUNT_IS_KNOWN = {
     "store.timers.DUE": ["handoffs"],
     "store.metrics.WAITING": ["handoffs"],
     "store.jobs.DUE": ["webhook_messages", "handoffs", "asks"],
-    "store.watch.LOOK": ["handoffs", "handoffs", "asks"],
+    "store.watch.LOOK": ["webhook_messages", "handoffs", "handoffs", "asks"],
 }
 """Finds somebody by an e-mail address, which is unique across accounts; forgets what is old, finds what is due and
 counts what waits, whoever's it is."""
