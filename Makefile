@@ -56,7 +56,7 @@ wire: .venv/.dev web/node_modules/.stamp ## make the console's types from the se
 bench: .venv/.dev ## claims and messages per second and latency beside pgbench, about four minutes
 	@exec $(BIN)/python -m tests.bench.bench_claims $(ARGS)
 
-bench-peers: .venv/.dev tests/bench/peers/node_modules/.stamp ## fan-out beside Node's Socket.IO, python-socketio and a C loop, about half an hour; ARGS=--quick: two minutes
+bench-peers: .venv/.dev tests/bench/peers/node_modules/.stamp ## fan-out beside Node's Socket.IO, python-socketio and a C loop, about half an hour; ARGS=--quick: a minute
 	@exec $(BIN)/python -m tests.bench.bench_peers $(ARGS)
 
 bench-metrics: .venv/.dev ## the figures of an account with a million events: time and plan, about two minutes

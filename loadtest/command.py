@@ -79,7 +79,7 @@ def fanout(
 
     --p99-ms is of an event's sending to each socket, --min-rate of deliveries.
     """
-    if in_flight > members:
+    if in_flight > members and not rate:
         _refuse("--in-flight", f"a room of {members} has no more than {members} senders")
     scenario = Fanout(rooms, members, in_flight, seconds, rate, size)
     _play(Kind("fanout"), scenario, url, secret, workers, Thresholds(p99_ms, min_rate), json, html, bound, seed)
@@ -273,6 +273,8 @@ def _check(urls: list[str], secret: str, files: list[Path]) -> None:
     for file in files:
         if not file.resolve().parent.is_dir():
             _refuse("--json, --html", f"there is no folder {file.parent}")
+    if len({file.resolve() for file in files}) < len(files):
+        _refuse("--json, --html", "the figures and the page are two files")
 
 
 @contextmanager

@@ -122,6 +122,9 @@ class Report:
         """What makes the figures less than they seem."""
         outcome = self.outcome
         found = [f"incomplete: {outcome.incomplete}"] if outcome.incomplete else []
+        refused = outcome.counts["refused rate_limited"]
+        if refused and not outcome.tally.dropped:
+            found.append(f"{refused:,} were refused to slow down, so the rate may be what is let through by {PACE}")
         if self.strained:
             share = f"the busiest worker used {outcome.busiest:.0%} of a core"
             found.append(f"the load scripts may be the bottleneck: {share}, latencies may be their own")

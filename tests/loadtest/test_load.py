@@ -185,6 +185,7 @@ async def test_a_server_that_dies_is_a_report_and_an_exit_code(make_world: MakeW
     [
         (["fanout", "--url", "localhost:8000"], "does not begin with http://"),
         (["fanout", "--members", "2", "--in-flight", "3"], "no more than 2 senders"),
+        (["fanout", "--json", "out", "--html", "./out"], "are two files"),
         (["fanout", "--workers", "0"], "greater than or equal to 1"),
         (["fanout", "--secret", "short"], "at least 32 bytes"),
         (["fanout", "--json", "/nowhere/at/all.json"], "there is no folder"),

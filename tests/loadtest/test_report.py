@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import orjson
 
 from loadtest.conductor import Moment, Outcome
@@ -21,6 +23,14 @@ def test_a_worker_without_time_left_is_a_warning_everywhere() -> None:
     assert "bottleneck" in warning
     assert warning in busy.page()
     assert report(Outcome(1, measured=[Measured(10, 5)])).warnings == []
+
+
+def test_a_rate_that_may_be_the_server_s_limit_is_a_warning() -> None:
+    """And not said twice where the run has failed for it."""
+    refused = Counter({"refused rate_limited": 2_895})
+    (warning,) = report(Outcome(1, counts=refused)).warnings
+    assert warning.startswith("2,895 were refused to slow down")
+    assert report(Outcome(1, counts=refused, tally=Tally(paced=2, dropped=1)), rate=800).warnings == []
 
 
 def test_a_threshold_says_what_it_is_of() -> None:
