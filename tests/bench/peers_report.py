@@ -106,13 +106,14 @@ def table(about: dict[str, object], figures: Figures) -> str:
     lines = [f"{name:>12}  {value}" for name, value in about.items()]
     for sides in ((PRODUCT, NODEJS, STOCK, FLOOR), (PRODUCT_TWO, NODE_TWO, STOCK_TWO)):
         node = sides[1]
-        header = ["", " " * 52 + "".join(f"{side.name:>20}" for side in sides)]
+        rows = []
         for size, what in figures.rows():
             values = [figures.median(side, size, what) for side in sides]
             if any(value is not None for value in values):
                 cells = "".join(_cell(value, figures.median(node, size, what), what) for value in values)
-                lines += [*header, f"{size:>6,}  {_named(what):<44}{cells}"]
-                header = []
+                rows.append(f"{size:>6,}  {_named(what):<44}{cells}")
+        if rows:
+            lines += ["", " " * 52 + "".join(f"{side.name:>20}" for side in sides), *rows]
     lines += ["", "Medians; in brackets the ratio to Node's.", "", *checked(figures)]
     return "\n".join(lines)
 
